@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The agent's own configuration, as plain values. Every field has a default, so that no file at
+// all is a good configuration. The table in fields.cc gives each field its key, unit and bounds.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "agent/core/log.h"
+
+namespace plumbline {
+
+// One collector's section: `collectors: {sched: {enabled: true, period: 1s}}`.
+struct CollectorConfig {
+  bool enabled = true;
+  std::chrono::milliseconds period{0};  // 0: the collector's own
+};
+
+enum class OtlpProtocol : std::uint8_t { kGrpc, kHttpProtobuf };
+enum class Compression : std::uint8_t { kNone, kGzip, kZstd };
+
+// One OTLP destination: `otlp: [{endpoint: grpc://collector:4317}]`.
+struct OtlpConfig {
+  // grpc://host:4317, grpcs://, http://host:4318, https://. The path of an http URL is used as it
+  // is when `per_signal_path`, else v1/<signal> is appended.
+  std::string endpoint;
+  OtlpProtocol protocol = OtlpProtocol::kHttpProtobuf;  // from the scheme
+  bool per_signal_path = false;
+  Compression compression = Compression::kGzip;
+  std::chrono::milliseconds timeout{10'000};
+  std::map<std::string, std::string> headers;
+  std::string headers_file;       // "name: value" lines, read again when it changes
+  std::string bearer_token_file;  // read again when it changes
+  std::string ca_file;
+  std::string certificate_file;  // client certificate, for mTLS
+  std::string key_file;
+  std::string server_name;                      // TLS name to expect instead of the host of the URL
+  std::uint64_t max_request_bytes = 3'500'000;  // uncompressed; many receivers cap at 4 MiB
+};
+
+enum class StdoutFormat : std::uint8_t { kOff, kReadable, kOtlpJson };
+
+struct BpfConfig {
+  // Tracepoints the agent must not attach to; each takes away or degrades the signals that need it.
+  std::vector<std::string> deny_hooks;
+  std::uint64_t memory_bytes = 16U << 20U;  // limit for all maps together
+  bool softirq_latency = false;             // opt-in: measured at 7 % of CPU under network load
+};
+
+struct LimitsConfig {
+  std::uint64_t series_per_metric = 2'000;
+  std::uint64_t series = 50'000;
+  std::uint64_t cgroups = 1'000;
+};
+
+struct Config {
+  std::string listen = "127.0.0.1:9464";
+  std::string state_dir;  // empty: /var/lib/plumbline as root, $XDG_STATE_HOME/plumbline else
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kText;
+
+  std::map<std::string, std::string> resource_attributes;
+  std::map<std::string, CollectorConfig> collectors;  // by name; a missing one has the defaults
+  BpfConfig bpf;
+  LimitsConfig limits;
+
+  std::chrono::milliseconds export_interval{10'000};
+  std::uint64_t queue_bytes = 32U << 20U;  // in memory, for all destinations together
+  std::vector<OtlpConfig> otlp;
+  StdoutFormat stdout_format = StdoutFormat::kOff;
+
+  std::chrono::milliseconds shutdown_timeout{5'000};
+};
+
+}  // namespace plumbline

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/batch.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace plumbline {
+
+void Batch::add(const SeriesRef& series, double value) {
+  if (std::isnan(value)) return;
+  const Number number = is_integral(series->spec().unit)
+                            ? Number{.integer = static_cast<std::int64_t>(std::llround(value))}
+                            : Number{.real = value};
+  points_.push_back({.series = series, .value = number});
+}
+
+void Batch::add(const SeriesRef& series, std::int64_t value) {
+  const Number number = is_integral(series->spec().unit)
+                            ? Number{.integer = value}
+                            : Number{.real = static_cast<double>(value)};
+  points_.push_back({.series = series, .value = number});
+}
+
+void Batch::add(const SeriesRef& series, const HistogramView& value) {
+  auto used = value.buckets;
+  auto head = value;
+  while (!used.empty() && used.back() == 0) used = used.first(used.size() - 1);
+  while (!used.empty() && used.front() == 0) {
+    used = used.subspan(1);
+    ++head.offset;
+  }
+  head.buckets = {};
+  histograms_.push_back(
+      {.series = series, .head = head, .first = buckets_.size(), .length = used.size()});
+  buckets_.insert(buckets_.end(), used.begin(), used.end());
+}
+
+HistogramView Batch::histogram(std::size_t i) const {
+  const auto& point = histograms_[i];
+  auto view = point.head;
+  view.buckets = std::span(buckets_).subspan(point.first, point.length);
+  return view;
+}
+
+void Batch::clear() {
+  time = 0;
+  points_.clear();
+  histograms_.clear();
+  buckets_.clear();
+}
+
+}  // namespace plumbline

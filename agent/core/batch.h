@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "agent/core/clock.h"
+#include "agent/core/histogram.h"
+#include "agent/core/series.h"
+
+namespace plumbline {
+
+// A whole or a real number; which one is told by the unit of the metric (is_integral).
+union Number {
+  std::int64_t integer;
+  double real;
+};
+
+struct Point {
+  SeriesRef series;
+  Number value;
+};
+
+// What one collect() saw: points with one timestamp. A value: built by a collector, moved onward,
+// and handed back empty to be filled again. After the first ticks it has grown to its size, and
+// filling it allocates nothing.
+class Batch {
+ public:
+  UnixNanos time = 0;  // when collect() began; set by the runner
+
+  // A value that could not be read is not added: absent is not zero. Converts to what the unit of
+  // the metric wants; a NaN is dropped.
+  void add(const SeriesRef& series, double value);
+  void add(const SeriesRef& series, std::int64_t value);
+  void add(const SeriesRef& series, std::uint64_t value) {
+    add(series, static_cast<std::int64_t>(value));
+  }
+  void add(const SeriesRef& series, int value) { add(series, static_cast<std::int64_t>(value)); }
+  // Copies the buckets; empty ones at both ends are left out.
+  void add(const SeriesRef& series, const HistogramView& value);
+
+  std::span<const Point> points() const { return points_; }
+
+  std::size_t histogram_count() const { return histograms_.size(); }
+  const SeriesRef& histogram_series(std::size_t i) const { return histograms_[i].series; }
+  HistogramView histogram(std::size_t i) const;
+
+  std::size_t size() const { return points_.size() + histograms_.size(); }
+  bool empty() const { return size() == 0; }
+
+  // Keeps the memory.
+  void clear();
+
+ private:
+  struct HistogramPoint {
+    SeriesRef series;
+    HistogramView head;  // without buckets
+    std::size_t first = 0;
+    std::size_t length = 0;
+  };
+
+  std::vector<Point> points_;
+  std::vector<HistogramPoint> histograms_;
+  std::vector<std::uint64_t> buckets_;
+};
+
+}  // namespace plumbline

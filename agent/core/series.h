@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+
+#include "agent/core/clock.h"
+#include "agent/core/metric.h"
+
+namespace plumbline {
+
+// The value of one attribute. monostate: this series does not have that attribute.
+using AttributeValue = std::variant<std::monostate, std::string_view, std::int64_t>;
+
+// One metric with one set of attribute values: immutable, shared by count between the collector
+// that feeds it and whatever holds its points. Everything that can be computed once is here.
+class Series {
+ public:
+  // `values` stand in the order of spec.attributes; missing ones at the end are absent.
+  // `start`: since when a cumulative value counts; 0 for gauges.
+  Series(const MetricSpec& spec, std::span<const AttributeValue> values, UnixNanos start);
+
+  const MetricSpec& spec() const { return *spec_; }
+  UnixNanos start() const { return start_; }
+
+  // Attribute keys with their values as text, in the order of the spec, absent ones left out.
+  // Text is valid UTF-8: what was not has U+FFFD in its place.
+  std::span<const std::pair<std::string_view, std::string>> attributes() const {
+    return attributes_;
+  }
+
+  // The attributes as OTLP data-point fields, tags included, ready to be copied into a
+  // NumberDataPoint (field 7) or an ExponentialHistogramDataPoint (field 1), by the instrument.
+  std::string_view otlp_attributes() const { return otlp_attributes_; }
+
+ private:
+  friend void intrusive_ptr_add_ref(const Series* series) {
+    series->references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  friend void intrusive_ptr_release(const Series* series) {
+    if (series->references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete series;
+  }
+
+  const MetricSpec* spec_;
+  UnixNanos start_;
+  std::vector<std::pair<std::string_view, std::string>> attributes_;
+  std::string otlp_attributes_;
+  mutable std::atomic<std::uint32_t> references_{0};
+};
+
+using SeriesRef = boost::intrusive_ptr<const Series>;
+
+// A collector's own series, found by metric and attribute values. Not thread-safe: it lives and is
+// used where its collector runs. A hit neither allocates nor counts references.
+class SeriesTable {
+ public:
+  // Series not asked for during this many sweeps are forgotten: a disk or a cgroup that went away.
+  static constexpr std::uint32_t kIdleSweeps = 60;
+
+  // `start`: since when the counters of this collector count (boot, load of the probe).
+  explicit SeriesTable(UnixNanos start) : start_(start) {}
+
+  const SeriesRef& get(const MetricSpec& spec, std::initializer_list<AttributeValue> values = {}) {
+    return get_since(start_, spec, values);
+  }
+  // The same for a thing younger than the collector; `start` counts only when the series is made.
+  const SeriesRef& get_since(UnixNanos start,
+                             const MetricSpec& spec,
+                             std::initializer_list<AttributeValue> values);
+
+  // Once at the end of each collect().
+  void sweep();
+
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    SeriesRef series;
+    std::uint32_t last_used = 0;
+  };
+
+  std::unordered_multimap<std::uint64_t, Entry> entries_;  // by hash of metric and values
+  UnixNanos start_;
+  std::uint32_t now_ = 0;
+};
+
+// `text` with every byte that is not part of valid UTF-8 replaced by U+FFFD.
+std::string valid_utf8(std::string_view text);
+
+}  // namespace plumbline

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/core/clock.h"
+#include "agent/core/result.h"
+
+namespace plumbline {
+
+// The controller hierarchies of one machine, from /proc/self/mounts.
+enum class CgroupMode : std::uint8_t {
+  kUnified,  // v2 alone
+  kHybrid,   // v2 mounted beside v1 controllers
+  kLegacy,   // v1 alone
+  kNone,     // no cgroup file system
+};
+
+std::string_view to_string(CgroupMode mode);
+
+struct CgroupMounts {
+  CgroupMode mode = CgroupMode::kNone;
+  std::filesystem::path unified;  // the v2 root; empty when there is none
+  std::unordered_map<std::string, std::filesystem::path> v1;  // "memory" → its v1 root
+
+  // The root of `controller`: v1 when it is mounted there, else v2 when that has it, else empty.
+  std::filesystem::path root_of(std::string_view controller) const;
+};
+
+// Reads the mount table of this process; `proc` is /proc.
+Result<CgroupMounts> find_cgroup_mounts(const std::filesystem::path& proc);
+
+// One group: a node of the hierarchy, named by its path below the root ("/", "/system.slice/a").
+struct Cgroup {
+  std::uint64_t id = 0;  // inode of its directory = bpf_get_current_cgroup_id() on v2
+  std::string path;
+  UnixNanos first_seen = 0;
+};
+
+// Which cgroup an id names. Ids come from the kernel at event time; a group that was removed keeps
+// its name for kKeep, so that its last events still have an owner. Used on the kernel lane only.
+class CgroupIndex {
+ public:
+  static constexpr std::chrono::seconds kKeep{120};
+
+  // `limit`: how many living groups are known at most; the others are counted in overflow() and
+  // have no name. `mounts` may be of mode kNone: then every look-up fails.
+  CgroupIndex(CgroupMounts mounts, const Clock& clock, std::size_t limit);
+
+  // Walks the hierarchy; at most once a second, however often it is called.
+  void refresh();
+
+  // The path of a group, its numeric form "id:123" when it is not known yet (walked again first,
+  // at most once a refresh). The view stays valid until the next refresh().
+  std::string_view path(std::uint64_t id);
+
+  // Living groups in the order of their paths, parents first.
+  std::span<const Cgroup* const> living() const { return living_; }
+  std::uint64_t overflow() const { return overflow_; }
+  const CgroupMounts& mounts() const { return mounts_; }
+
+  // The hierarchy whose ids the kernel programs must use: true when v2 is where groups are, false
+  // when a v1 hierarchy ("memory", else "pids", else "cpu") is, as on hybrid hosts whose
+  // containers live in v1 only.
+  bool ids_are_unified() const { return ids_are_unified_; }
+
+ private:
+  struct Entry {
+    Cgroup group;
+    Clock::Steady last_seen;
+    std::string unknown_name;
+  };
+
+  void walk();
+
+  CgroupMounts mounts_;
+  const Clock& clock_;
+  std::size_t limit_;
+  bool ids_are_unified_ = true;
+  std::unordered_map<std::uint64_t, Entry> entries_;
+  std::vector<const Cgroup*> living_;
+  std::uint64_t overflow_ = 0;
+  Clock::Steady last_walk_{};
+};
+
+}  // namespace plumbline

@@ -1,0 +1,20 @@
+# Third-party packages, all from Debian bookworm. packaging/quickstart holds the install list.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(prometheus-cpp REQUIRED CONFIG)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(NGHTTP2 REQUIRED IMPORTED_TARGET libnghttp2)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)
+if(PLUMBLINE_TESTS)
+  find_package(GTest REQUIRED)
+endif()
+
+# Asio and Beast compiled once instead of in every file that includes them.
+add_library(boost_net STATIC ${CMAKE_SOURCE_DIR}/packaging/cmake/boost_net.cc)
+target_link_libraries(boost_net PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
+target_link_libraries(boost_net PRIVATE plumbline_options)

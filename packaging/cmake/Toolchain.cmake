@@ -1,0 +1,46 @@
+# Compiler settings for every target of ours. Options here concern the toolchain, never features.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+
+set(PLUMBLINE_SANITIZE "" CACHE STRING "address,undefined or thread")
+option(PLUMBLINE_FUZZ "build the libFuzzer targets (clang)" OFF)
+option(PLUMBLINE_COVERAGE "instrument for gcov" OFF)
+option(PLUMBLINE_TESTS "build the tests" ON)
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(plumbline_options INTERFACE)
+target_include_directories(plumbline_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+target_compile_options(plumbline_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror)
+target_compile_definitions(plumbline_options INTERFACE
+  BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
+
+if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT PLUMBLINE_SANITIZE)
+  target_compile_options(plumbline_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -fstack-protector-strong -ffunction-sections -fdata-sections)
+  target_compile_definitions(plumbline_options INTERFACE _FORTIFY_SOURCE=2)
+  target_link_options(plumbline_options INTERFACE -Wl,-z,relro,-z,now -Wl,--gc-sections)
+endif()
+if(PLUMBLINE_SANITIZE)
+  target_compile_options(plumbline_options INTERFACE
+    -fsanitize=${PLUMBLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(plumbline_options INTERFACE -fsanitize=${PLUMBLINE_SANITIZE})
+  if(PLUMBLINE_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    target_compile_options(plumbline_options INTERFACE -Wno-tsan) # Boost uses fences
+  endif()
+endif()
+if(PLUMBLINE_FUZZ)
+  target_compile_options(plumbline_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+if(PLUMBLINE_COVERAGE)
+  target_compile_options(plumbline_options INTERFACE --coverage)
+  target_link_options(plumbline_options INTERFACE --coverage)
+endif()

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/core/series.h"
+
+#include <array>
+
+#include <gtest/gtest.h>
+#include <protozero/pbf_reader.hpp>
+
+namespace plumbline {
+namespace {
+
+constexpr MetricSpec kIo{.name = "system.disk.io",
+                         .instrument = Instrument::kCounter,
+                         .unit = Unit::kBytes,
+                         .description = "Bytes",
+                         .source = "/proc/diskstats",
+                         .attributes = {"system.device", "disk.io.direction", "cpu"}};
+
+TEST(SeriesTable, GivesTheSameSeriesForTheSameAttributes) {
+  SeriesTable table(7);
+  const auto first = table.get(kIo, {"sda", "read"});
+  EXPECT_EQ(first.get(), table.get(kIo, {"sda", "read"}).get());
+  EXPECT_NE(first.get(), table.get(kIo, {"sda", "write"}).get());
+  EXPECT_EQ(table.size(), 2U);
+  EXPECT_EQ(first->start(), 7U);
+}
+
+TEST(SeriesTable, KeepsAbsentApartFromEmpty) {
+  SeriesTable table(0);
+  const auto absent = table.get(kIo, {"sda", std::monostate{}});
+  const auto empty = table.get(kIo, {"sda", ""});
+  EXPECT_NE(absent.get(), empty.get());
+  EXPECT_EQ(absent->attributes().size(), 1U);
+  EXPECT_EQ(empty->attributes().size(), 2U);
+}
+
+TEST(SeriesTable, ForgetsWhatIsNoLongerAskedFor) {
+  SeriesTable table(0);
+  table.get(kIo, {"sda"});
+  for (std::uint32_t tick = 0; tick <= SeriesTable::kIdleSweeps; ++tick) {
+    table.get(kIo, {"sdb"});
+    table.sweep();
+  }
+  EXPECT_EQ(table.size(), 1U);
+}
+
+TEST(Series, EncodesItsAttributesAsOtlp) {
+  const std::array<AttributeValue, 3> values{"sda", "read", std::int64_t{3}};
+  const SeriesRef series(new Series(kIo, values, 0));
+  protozero::pbf_reader point(series->otlp_attributes().data(), series->otlp_attributes().size());
+  std::vector<std::string> keys;
+  while (point.next(7)) {
+    auto pair = point.get_message();
+    ASSERT_TRUE(pair.next(1));
+    keys.push_back(pair.get_string());
+    ASSERT_TRUE(pair.next(2));
+    auto any = pair.get_message();
+    ASSERT_TRUE(any.next());
+    if (keys.back() == "cpu") {
+      EXPECT_EQ(any.tag(), 3U);
+      EXPECT_EQ(any.get_int64(), 3);
+    } else {
+      EXPECT_EQ(any.tag(), 1U);
+      any.skip();
+    }
+  }
+  EXPECT_EQ(keys, (std::vector<std::string>{"system.device", "disk.io.direction", "cpu"}));
+}
+
+TEST(ValidUtf8, ReplacesWhatIsNot) {
+  EXPECT_EQ(valid_utf8("plain"), "plain");
+  EXPECT_EQ(valid_utf8("grün €"), "grün €");
+  EXPECT_EQ(valid_utf8("a\xff"
+                       "b"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(valid_utf8("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");                  // overlong NUL
+  EXPECT_EQ(valid_utf8("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // surrogate
+  EXPECT_EQ(valid_utf8("cut\xE2\x82"), "cut\xEF\xBF\xBD\xEF\xBF\xBD");
+}
+
+}  // namespace
+}  // namespace plumbline
