@@ -34,6 +34,9 @@ struct CgroupMounts {
   std::filesystem::path root_of(std::string_view controller) const;
 };
 
+// From the text of a mountinfo file (proc(5)). Lines that make no sense are skipped.
+CgroupMounts parse_cgroup_mounts(std::string_view mountinfo);
+
 // Reads the mount table of this process; `proc` is /proc.
 Result<CgroupMounts> find_cgroup_mounts(const std::filesystem::path& proc);
 
@@ -49,45 +52,75 @@ struct Cgroup {
 class CgroupIndex {
  public:
   static constexpr std::chrono::seconds kKeep{120};
+  // Deeper groups are counted in overflow(). Kubernetes uses 5, systemd inside a pod 10.
+  static constexpr int kMaxDepth = 32;
+  // What path() says of ids once `limit` others are unknown too.
+  static constexpr std::string_view kOtherUnknown = "id:other";
 
   // `limit`: how many living groups are known at most; the others are counted in overflow() and
   // have no name. `mounts` may be of mode kNone: then every look-up fails.
   CgroupIndex(CgroupMounts mounts, const Clock& clock, std::size_t limit);
 
-  // Walks the hierarchy; at most once a second, however often it is called.
+  // Walks the hierarchy; at most once a second, however often it is called, and less often where
+  // a walk takes longer than 1/kWalkShare of that.
   void refresh();
 
   // The path of a group, its numeric form "id:123" when it is not known yet (walked again first,
   // at most once a refresh). The view stays valid until the next refresh().
   std::string_view path(std::uint64_t id);
 
-  // Living groups in the order of their paths, parents first.
+  // Living groups in the order of their paths, parents first. Valid until the next refresh() or
+  // path().
   std::span<const Cgroup* const> living() const { return living_; }
+  // How many living groups the last walk met and did not take; those below them are not counted.
   std::uint64_t overflow() const { return overflow_; }
   const CgroupMounts& mounts() const { return mounts_; }
 
   // The hierarchy whose ids the kernel programs must use: true when v2 is where groups are, false
   // when a v1 hierarchy ("memory", else "pids", else "cpu") is, as on hybrid hosts whose
-  // containers live in v1 only.
+  // containers live in v1 only. Decided once, at construction: kernel programs are told at load.
   bool ids_are_unified() const { return ids_are_unified_; }
+  // The controller whose v1 hierarchy gives the ids; empty when ids_are_unified().
+  std::string_view id_controller() const { return id_controller_; }
 
  private:
+  // Walking may take this share of one core's time.
+  static constexpr int kWalkShare = 200;
+
   struct Entry {
-    Cgroup group;
+    Cgroup group;  // without path: an id that was asked for and is not known
     Clock::Steady last_seen;
+    std::uint64_t last_walk = 0;
     std::string unknown_name;
   };
 
+  void choose_hierarchy();
   void walk();
+  void walk_children(int directory, int depth);
+  void see(std::uint64_t id);
+  void collect_living();
+  void forget_old();
 
   CgroupMounts mounts_;
   const Clock& clock_;
   std::size_t limit_;
   bool ids_are_unified_ = true;
+  std::string_view id_controller_;
+  std::filesystem::path root_;  // of the hierarchy that is walked; empty when there is none
   std::unordered_map<std::uint64_t, Entry> entries_;
   std::vector<const Cgroup*> living_;
   std::uint64_t overflow_ = 0;
-  Clock::Steady last_walk_{};
+  std::size_t unknown_ = 0;
+  std::optional<Clock::Steady> next_walk_;
+  bool walked_for_unknown_ = false;
+
+  // Of the last walk, or the one that is going on.
+  std::uint64_t walk_number_ = 0;
+  Clock::Steady walk_time_{};
+  UnixNanos walk_wall_ = 0;
+  std::string walk_path_;
+  std::size_t seen_ = 0;
+  bool changed_ = false;
 };
 
 }  // namespace plumbline
