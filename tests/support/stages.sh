@@ -1,0 +1,106 @@
+# shellcheck shell=bash
+# The stages of tests/run. Each leaves its results in a folder that tests/support/tally.py reads.
+readonly results=build/results
+jobs=$(nproc)
+stage_times=()
+folder= # of the stage that is running
+run_with=()
+as_root=()
+[ "$(id -u)" = 0 ] || as_root=(sudo)
+
+# stage NAME COMMAND...: runs one stage, times it and prints one line about it.
+stage() {
+  local name=$1 started=$SECONDS status=0
+  shift
+  folder=$results/$name
+  mkdir -p "$folder"
+  echo "== $name"
+  "$@" || status=$?
+  if [ "$status" != 0 ] && ! grep -qs '^failed' "$folder/check.tsv" && [ ! -e "$folder/ctest.xml" ]; then
+    printf 'failed\tstage %s\tit ended with status %s\n' "$name" "$status" >>"$folder/check.tsv"
+  fi
+  stage_times+=("$(printf '%5d s  %s' $((SECONDS - started)) "$name")")
+  python3 tests/support/tally.py stage "$folder" || status=1
+  return "$status"
+}
+
+print_times() {
+  printf '\ntime per stage\n'
+  printf '%s\n' "${stage_times[@]}"
+}
+
+# record NAME COMMAND...: one test that is a command. Its output is shown when it fails.
+record() {
+  local name=$1 output
+  shift
+  if output=$("$@" 2>&1); then
+    printf 'passed\t%s\t\n' "$name" >>"$folder/check.tsv"
+    return 0
+  fi
+  printf '%s\n' "$output" | tail -n 60
+  printf 'failed\t%s\tits output stands under stage %s\n' "$name" "${folder##*/}" >>"$folder/check.tsv"
+  return 1
+}
+
+build_preset() {
+  local preset=$1
+  shift
+  record "configure $preset" cmake --preset "$preset" && record "build $preset" build_quietly "$preset" "$@"
+}
+
+# Ninja's progress goes to a log; only what the compiler complained about is shown.
+build_quietly() {
+  local log=$folder/build.log
+  cmake --build --preset "$@" >"$log" 2>&1 && return 0
+  grep -E -A8 'error|FAILED|undefined reference|Error' "$log" | head -n 60
+  return 1
+}
+
+# run_ctest PRESET ARGUMENTS...: test programs of one build, through the command in `run_with` if it
+# is set. Each writes its cases as JUnit XML, so that test cases are counted and not programs; what
+# failed is read from there and not from the status.
+run_ctest() {
+  local preset=$1
+  shift
+  "${run_with[@]}" env PATH="$PATH" GTEST_OUTPUT="xml:$PWD/$folder/cases/" \
+    ctest --test-dir "build/$preset" --no-tests=error --output-on-failure \
+    --output-junit "$PWD/$folder/ctest.xml" "$@" >"$folder/ctest.log" 2>&1
+}
+
+# The kernel's own files that tests read, as any real host has them mounted.
+mount_kernel_filesystems() {
+  mountpoint -q /sys/kernel/tracing || "${as_root[@]}" mount -t tracefs tracefs /sys/kernel/tracing
+  mountpoint -q /sys/fs/bpf || "${as_root[@]}" mount -t bpf bpf /sys/fs/bpf
+}
+
+# has_tests PRESET LABEL
+has_tests() {
+  ! ctest --test-dir "build/$1" -N -L "^$2\$" | grep -qx 'Total Tests: 0'
+}
+
+run_label() {
+  local label=$1
+  has_tests dev "$label" || { echo "no test carries the label $label"; return 1; }
+  case $label in
+    unit) run_ctest dev -L '^unit$' -j "$jobs" ;;
+    kernel)
+      mount_kernel_filesystems
+      run_with=("${as_root[@]}")
+      run_ctest dev -L '^kernel$'
+      run_with=()
+      "${as_root[@]}" chown -R "$(id -u)" "$folder" ;;
+    *) run_ctest dev -L "^$label\$" ;;
+  esac
+}
+
+# Unit tests under a sanitizer: of the thread sanitizer only those that start threads.
+run_sanitizer() {
+  local preset=$1
+  build_preset "$preset" || return 1
+  run_ctest "$preset" -L '^unit$' -j "$jobs"
+}
+
+run_checks() {
+  record "format is clang-format-16's" tests/checks/format
+  record "shellcheck finds nothing in the scripts" tests/checks/scripts
+}
