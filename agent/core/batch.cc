@@ -7,10 +7,13 @@
 namespace plumbline {
 
 void Batch::add(const SeriesRef& series, double value) {
+  constexpr double kLimit = 0x1p63;  // the first double that std::int64_t cannot hold
   if (std::isnan(value)) return;
-  const Number number = is_integral(series->spec().unit)
-                            ? Number{.integer = static_cast<std::int64_t>(std::llround(value))}
-                            : Number{.real = value};
+  Number number{.real = value};
+  if (is_integral(series->spec().unit)) {
+    if (value >= kLimit || value < -kLimit) return;
+    number.integer = std::llround(value);
+  }
   points_.push_back({.series = series, .value = number});
 }
 

@@ -31,7 +31,7 @@ class Batch {
   UnixNanos time = 0;  // when collect() began; set by the runner
 
   // A value that could not be read is not added: absent is not zero. Converts to what the unit of
-  // the metric wants; a NaN is dropped.
+  // the metric wants; a NaN, and what a whole number cannot hold, is dropped.
   void add(const SeriesRef& series, double value);
   void add(const SeriesRef& series, std::int64_t value);
   void add(const SeriesRef& series, std::uint64_t value) {

@@ -73,6 +73,15 @@ void ExpHistogram::merge(const HistogramView& other) {
   }
 }
 
+void ExpHistogram::assign(const HistogramView& other) {
+  count_ = other.count;
+  sum_ = other.sum;
+  zero_count_ = other.zero_count;
+  zero_threshold_ = other.zero_threshold;
+  offset_ = other.offset;
+  buckets_.assign(other.buckets.begin(), other.buckets.end());
+}
+
 void ExpHistogram::clear() {
   count_ = 0;
   sum_ = 0;

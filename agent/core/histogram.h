@@ -27,7 +27,7 @@ struct HistogramView {
   std::uint64_t zero_count = 0;  // values in [0, zero_threshold]
   double zero_threshold = 0;
   int offset = 0;  // index of the first bucket
-  std::span<const std::uint64_t> buckets;
+  std::span<const std::uint64_t> buckets{};
 };
 
 // A histogram that records and merges. Grows to the buckets it has seen; values at or below
@@ -40,6 +40,8 @@ class ExpHistogram {
   bool record(double value, std::uint64_t times = 1);
   // Exact: both have the same boundaries. Zero thresholds must be equal.
   void merge(const HistogramView& other);
+  // Becomes a copy of `other`; its memory is used again.
+  void assign(const HistogramView& other);
   void clear();
 
   HistogramView view() const {

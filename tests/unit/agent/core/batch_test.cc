@@ -41,6 +41,16 @@ TEST(Batch, HasNoPointForWhatIsNotANumber) {
   EXPECT_TRUE(batch.empty());
 }
 
+TEST(Batch, HasNoPointForWhatAWholeNumberCannotHold) {
+  SeriesTable table(0);
+  Batch batch;
+  batch.add(table.get(kBytes), std::numeric_limits<double>::infinity());
+  batch.add(table.get(kBytes), 0x1p63);
+  EXPECT_TRUE(batch.empty());
+  batch.add(table.get(kBytes), -0x1p63);
+  EXPECT_EQ(batch.points()[0].value.integer, std::numeric_limits<std::int64_t>::min());
+}
+
 TEST(Batch, TrimsEmptyBucketsAndKeepsTheirPlace) {
   SeriesTable table(0);
   Batch batch;
