@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -17,8 +17,8 @@ namespace plumbline {
 // The newest value of one series, and since when it counts.
 struct LatestEntry {
   SeriesRef series;
-  UnixNanos time = 0;   // of the newest point; never goes back, even when the wall clock does
-  UnixNanos start = 0;  // of a cumulative value; moves forward when the counter was reset
+  UnixNanos time = 0;  // of the newest point; grows with each point, even when the clock steps back
+  UnixNanos start = 0;  // of a cumulative value; moves forward when it was reset; 0 for gauges
   Number value{};       // not used by histograms
   ExpHistogram histogram;
   std::string_view collector;
@@ -30,17 +30,19 @@ struct LatestEntry {
 //
 // A counter that went down was reset between two points: its start becomes the time of the point
 // before (OTLP data model, "Resets and Gaps"). A series that its collector no longer reports is
-// marked vanished at once and dropped after the next export.
+// marked vanished at once and dropped after the next export. A series is known by its metric and
+// attributes: a collector that was reopened and made the same series anew goes on with the old one.
 class Latest {
  public:
-  // Takes over the points of one tick of `collector`. `batch` is only read.
+  // Takes over the points of one tick of `collector`, a name that outlives this object. `batch` is
+  // only read. Allocates nothing for the series of the last tick.
   void update(std::string_view collector, const Batch& batch);
 
-  // Forgets everything of a collector whose collect() failed: its values are unknown now.
-  void mark_unknown(std::string_view collector);
+  // Everything of a collector whose collect() failed at `time` is unknown now: vanished.
+  void mark_unknown(std::string_view collector, UnixNanos time);
 
-  // Entries sorted by metric (catalogue order of first sight), then by first sight of the series;
-  // vanished ones included. Pointers are valid until the next non-const call.
+  // Entries sorted by metric (in order of first sight), then by first sight of the series; vanished
+  // ones included. Pointers are valid until the next non-const call.
   const std::vector<const LatestEntry*>& entries() const;
 
   // After an export: vanished series have been told and go.
@@ -49,18 +51,34 @@ class Latest {
   std::size_t size() const { return entries_.size(); }
 
  private:
-  LatestEntry& entry(const SeriesRef& series, std::string_view collector);
-
-  struct Known {
-    LatestEntry entry;
-    std::uint64_t order = 0;
+  // What one collector reports.
+  struct Source;
+  struct Known : LatestEntry {
+    Source* source = nullptr;
+    std::uint64_t tick = 0;    // of its source, when the newest point came
+    std::size_t identity = 0;  // hash of metric and attributes
+    std::uint64_t rank = 0;    // its place in entries()
+  };
+  struct Source {
+    std::string_view name;
     std::uint64_t tick = 0;
+    std::size_t living = 0;     // its series that are not vanished
+    std::size_t touched = 0;    // those of them that had a point in this tick
+    std::vector<Known*> order;  // of the points of the last tick: the next one looks here first
   };
 
+  Source& source(std::string_view collector);
+  Known& touch(Source& source, std::size_t position, const SeriesRef& series, UnixNanos time);
+  Known& find_or_add(const SeriesRef& series, UnixNanos time);
+  Known* adopt(const SeriesRef& series, std::size_t identity, UnixNanos time);
+  void mark_missing(Source& source, UnixNanos time);
+
   std::unordered_map<const Series*, Known> entries_;
-  std::unordered_map<std::string_view, std::uint64_t> ticks_;  // by collector
-  std::unordered_map<const MetricSpec*, std::uint64_t> metric_order_;
-  std::uint64_t next_order_ = 0;
+  std::unordered_multimap<std::size_t, Known*> by_identity_;
+  std::vector<std::unique_ptr<Source>> sources_;
+  std::unordered_map<const MetricSpec*, std::uint64_t> metric_ranks_;
+  std::uint64_t series_seen_ = 0;
+  std::size_t vanished_ = 0;
   mutable std::vector<const LatestEntry*> sorted_;
   mutable bool sorted_is_current_ = false;
 };
