@@ -18,6 +18,8 @@ namespace plumbline {
 struct CollectorConfig {
   bool enabled = true;
   std::chrono::milliseconds period{0};  // 0: the collector's own
+
+  bool operator==(const CollectorConfig&) const = default;
 };
 
 enum class OtlpProtocol : std::uint8_t { kGrpc, kHttpProtobuf };
@@ -40,6 +42,8 @@ struct OtlpConfig {
   std::string key_file;
   std::string server_name;                      // TLS name to expect instead of the host of the URL
   std::uint64_t max_request_bytes = 3'500'000;  // uncompressed; many receivers cap at 4 MiB
+
+  bool operator==(const OtlpConfig&) const = default;
 };
 
 enum class StdoutFormat : std::uint8_t { kOff, kReadable, kOtlpJson };
@@ -49,12 +53,16 @@ struct BpfConfig {
   std::vector<std::string> deny_hooks;
   std::uint64_t memory_bytes = 16U << 20U;  // limit for all maps together
   bool softirq_latency = false;             // opt-in: measured at 7 % of CPU under network load
+
+  bool operator==(const BpfConfig&) const = default;
 };
 
 struct LimitsConfig {
   std::uint64_t series_per_metric = 2'000;
   std::uint64_t series = 50'000;
   std::uint64_t cgroups = 1'000;
+
+  bool operator==(const LimitsConfig&) const = default;
 };
 
 struct Config {

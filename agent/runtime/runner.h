@@ -62,6 +62,7 @@ class Runner {
   // No new tick; what is in flight ends on its own. idle() tells when.
   void stop();
   bool idle() const { return idle_; }
+  bool stopping() const { return stopping_; }
 
   const CollectorInfo& info() const { return collector_->info(); }
   std::chrono::milliseconds period() const { return period_; }
