@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/batch.h"
+#include "agent/core/clock.h"
+#include "agent/core/log.h"
+#include "agent/core/series.h"
+#include "agent/pipeline/batch_log.h"
+#include "agent/runtime/runner.h"
+#include "collectors/collector.h"
+
+namespace plumbline {
+
+// What the self metrics are read from; all of it lives on the agent thread.
+struct SelfView {
+  struct Destination {
+    std::string_view name;
+    bool up = false;
+    bool tried = false;  // before the first answer, up is not known
+    std::uint64_t requests = 0;
+    std::array<Ledger, kSignals> ledgers;
+    UnixNanos oldest_queued = 0;
+    std::string last_error;
+  };
+  struct Overflow {
+    std::string_view metric;
+    std::uint64_t points = 0;
+  };
+
+  std::vector<const Runner*> runners;
+  std::vector<Destination> destinations;
+  std::vector<Overflow> overflows;
+  std::uint64_t series = 0;
+  std::uint64_t reloads_succeeded = 0;
+  std::uint64_t reloads_failed = 0;
+};
+
+// The agent's view of itself as one more source of points: what it costs, what it covers, what it
+// lost. Not a Collector: it runs on the agent thread and reads the agent's own structures.
+class SelfMetrics {
+ public:
+  static const CollectorInfo& info();
+
+  SelfMetrics(const Clock& clock, const Log& log);
+
+  void collect(const SelfView& view, Batch& out);
+
+ private:
+  void add_process(Batch& out);
+  void add_collectors(const SelfView& view, Batch& out);
+  void add_destinations(const SelfView& view, Batch& out);
+
+  const Clock& clock_;
+  const Log& log_;
+  Clock::Steady started_;
+  SeriesTable series_;
+};
+
+}  // namespace plumbline

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+
+#include "agent/core/metric.h"
+
+namespace plumbline::self {
+
+// What the agent says about itself. Source of the process.* numbers: proc(5).
+inline constexpr MetricSpec kCpuTime{
+    .name = "process.cpu.time",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kSeconds,
+    .description =
+        "CPU time the agent used; its BPF programs run in the processes they observe "
+        "and are not in it",
+    .source = "getrusage(2) RUSAGE_SELF",
+    .attributes = {"cpu.mode"}};
+inline constexpr MetricSpec kMemoryUsage{.name = "process.memory.usage",
+                                         .instrument = Instrument::kUpDownCounter,
+                                         .unit = Unit::kBytes,
+                                         .description = "Resident memory of the agent",
+                                         .source = "/proc/self/statm field 2"};
+inline constexpr MetricSpec kMemoryVirtual{.name = "process.memory.virtual",
+                                           .instrument = Instrument::kUpDownCounter,
+                                           .unit = Unit::kBytes,
+                                           .description = "Address space of the agent",
+                                           .source = "/proc/self/statm field 1"};
+inline constexpr MetricSpec kThreads{.name = "process.thread.count",
+                                     .instrument = Instrument::kUpDownCounter,
+                                     .unit = Unit::kThread,
+                                     .description = "Threads of the agent",
+                                     .source = "/proc/self/stat field 20"};
+inline constexpr MetricSpec kUptime{.name = "process.uptime",
+                                    .instrument = Instrument::kGauge,
+                                    .unit = Unit::kSeconds,
+                                    .description = "Time since the agent started",
+                                    .source = "steady clock"};
+inline constexpr MetricSpec kRuns{.name = "plumbline.collector.runs",
+                                  .instrument = Instrument::kCounter,
+                                  .unit = Unit::kRun,
+                                  .description = "Collections ended, by outcome (success, failure)",
+                                  .source = "the runner of the collector",
+                                  .attributes = {"plumbline.collector.name", "outcome"}};
+inline constexpr MetricSpec kOverruns{
+    .name = "plumbline.collector.overruns",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kTick,
+    .description = "Ticks skipped because the collection before them was still running",
+    .source = "the runner of the collector",
+    .attributes = {"plumbline.collector.name"}};
+inline constexpr MetricSpec kPoints{.name = "plumbline.collector.points",
+                                    .instrument = Instrument::kCounter,
+                                    .unit = Unit::kPoint,
+                                    .description = "Data points collected",
+                                    .source = "the runner of the collector",
+                                    .attributes = {"plumbline.collector.name"}};
+inline constexpr MetricSpec kDuration{.name = "plumbline.collector.duration",
+                                      .instrument = Instrument::kHistogram,
+                                      .unit = Unit::kSeconds,
+                                      .description = "Time one collection takes on its lane",
+                                      .source = "steady clock around collect()",
+                                      .attributes = {"plumbline.collector.name"}};
+inline constexpr MetricSpec kCoverage{
+    .name = "plumbline.signal.coverage",
+    .instrument = Instrument::kGauge,
+    .unit = Unit::kOne,
+    .description =
+        "How far a signal is measured on this machine: 1 available, 0.5 degraded, "
+        "0 unavailable; `plumbline doctor` tells why",
+    .source = "the collector's own finding",
+    .attributes = {"plumbline.signal.name", "plumbline.signal.mechanism"}};
+inline constexpr MetricSpec kSeries{.name = "plumbline.series",
+                                    .instrument = Instrument::kUpDownCounter,
+                                    .unit = Unit::kSeries,
+                                    .description = "Series that have a value now",
+                                    .source = "the store of newest values"};
+inline constexpr MetricSpec kOverflow{
+    .name = "plumbline.limit.overflow",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kPoint,
+    .description =
+        "Points folded into the overflow series of their metric because it has too many "
+        "series",
+    .source = "the cardinality limit",
+    .attributes = {"plumbline.metric.name"}};
+inline constexpr MetricSpec kItems{
+    .name = "plumbline.destination.items",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kPoint,
+    .description =
+        "Data points, spans and log records by what became of them (collected, "
+        "delivered, rejected, dropped); collected = the others + queued",
+    .source = "the ledger of the destination",
+    .attributes = {"plumbline.destination.name", "plumbline.signal.type", "outcome"}};
+inline constexpr MetricSpec kQueued{
+    .name = "plumbline.destination.queue.items",
+    .instrument = Instrument::kUpDownCounter,
+    .unit = Unit::kPoint,
+    .description = "Data points, spans and log records waiting for a destination",
+    .source = "the ledger of the destination",
+    .attributes = {"plumbline.destination.name", "plumbline.signal.type"}};
+inline constexpr MetricSpec kQueueAge{.name = "plumbline.destination.queue.age",
+                                      .instrument = Instrument::kGauge,
+                                      .unit = Unit::kSeconds,
+                                      .description = "Age of the oldest batch that waits",
+                                      .source = "the queue",
+                                      .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kRequests{.name = "plumbline.destination.requests",
+                                      .instrument = Instrument::kCounter,
+                                      .unit = Unit::kRequest,
+                                      .description = "Requests sent, repeats included",
+                                      .source = "the delivery loop of the destination",
+                                      .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kUp{
+    .name = "plumbline.destination.up",
+    .instrument = Instrument::kGauge,
+    .unit = Unit::kOne,
+    .description = "1 when the last request to the destination was answered, 0 when it was not",
+    .source = "the delivery loop of the destination",
+    .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kLogMessages{
+    .name = "plumbline.log.messages",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description = "Log lines the agent wrote, by level (error, warning)",
+    .source = "the log",
+    .attributes = {"level"}};
+inline constexpr MetricSpec kReloads{
+    .name = "plumbline.config.reloads",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description = "Reloads of the configuration by outcome (success, failure)",
+    .source = "SIGHUP",
+    .attributes = {"outcome"}};
+
+inline constexpr std::array kMetrics{kCpuTime,
+                                     kMemoryUsage,
+                                     kMemoryVirtual,
+                                     kThreads,
+                                     kUptime,
+                                     kRuns,
+                                     kOverruns,
+                                     kPoints,
+                                     kDuration,
+                                     kCoverage,
+                                     kSeries,
+                                     kOverflow,
+                                     kItems,
+                                     kQueued,
+                                     kQueueAge,
+                                     kRequests,
+                                     kUp,
+                                     kLogMessages,
+                                     kReloads};
+
+}  // namespace plumbline::self
