@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The user-space half of groups.bpf.h: per-cgroup counters read in place, without a system call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "agent/core/result.h"
+#include "collectors/bpf/groups.h"
+#include "collectors/bpf/mapped_array.h"
+#include "collectors/bpf/object.h"
+
+namespace plumbline {
+class CgroupIndex;
+struct Config;
+}  // namespace plumbline
+
+namespace plumbline::bpf {
+
+// The name of what has no group of its own: groups beyond the limit, groups that came and went
+// unseen.
+inline constexpr std::string_view kOtherGroups = "_other";
+
+// How many slots of `value_bytes` each a per-cgroup table gets: the limit on cgroups with room to
+// spare, but at most an eighth of bpf.memory_bytes. A power of two, at least 64.
+std::uint32_t group_slots(const Config& config, std::size_t value_bytes);
+
+// What groups.bpf.h calls group_hierarchy.
+std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
+
+// Sets the sizes and constants of an opened object that includes groups.bpf.h and declares
+// group_values with elements of type Value.
+template <class Value, class S>
+Result<> prepare_groups(Object<S>& object, const Config& config, const CgroupIndex& cgroups) {
+  const auto slots = group_slots(config, sizeof(Value));
+  object->rodata->group_mask = slots - 1;
+  object->rodata->group_hierarchy = group_hierarchy(cgroups);
+  for (bpf_map* map : {object->maps.group_ids, object->maps.group_values}) {
+    if (const int error = bpf_map__set_max_entries(map, slots); error != 0) {
+      return errno_error(-error, "cannot size a BPF map");
+    }
+  }
+  return {};
+}
+
+// Which group owns which slot, and whose slots can be used again.
+class GroupNames {
+ public:
+  GroupNames() = default;
+  explicit GroupNames(MappedArray<std::uint64_t> ids);
+
+  std::size_t size() const { return ids_.size(); }
+  // Of the group in this slot: 0 for a free one.
+  std::uint64_t id(std::size_t slot) const;
+  // The path of the slot's group. Empty: free, or too young to be known, ask again at the next
+  // collect. kOtherGroups for slot 0, and from then on for a group whose name does not turn up.
+  std::string_view name(std::size_t slot, CgroupIndex& cgroups);
+
+  // Once at the end of each collect, when what is in the slots was taken. Frees slots of groups
+  // that have been gone for a while; `is_empty(slot)` says that nothing was counted since.
+  template <class IsEmpty>
+  void recycle(const CgroupIndex& cgroups, IsEmpty&& is_empty) {
+    if (++tick_ % kCheckEvery != 0) return;
+    for (const auto slot : gone(cgroups)) {
+      if (is_empty(slot)) release(slot);
+    }
+  }
+
+ private:
+  // Looking which groups are gone costs a look-up per slot, so not at each tick.
+  static constexpr std::uint32_t kCheckEvery = 16;
+  // Ticks in which the index may still learn of a new group before it is called "_other".
+  static constexpr std::uint32_t kNamelessTicks = 4;
+  // Checks at which a group must have been gone: its last tasks may still be exiting.
+  static constexpr std::uint8_t kGoneChecks = 2;
+
+  struct State {
+    std::uint32_t nameless_since = 0;  // tick; 0: not nameless
+    bool is_other = false;
+    std::uint8_t gone_checks = 0;
+  };
+
+  std::span<const std::uint32_t> gone(const CgroupIndex& cgroups);
+  void release(std::size_t slot);
+
+  MappedArray<std::uint64_t> ids_;
+  std::vector<State> states_;
+  std::vector<std::uint32_t> gone_;
+  std::vector<std::uint64_t> living_;
+  std::uint32_t tick_ = 1;
+};
+
+// The mapped counters themselves: a Value per slot, all of its fields counters that start at zero.
+template <class Value>
+class GroupSlots {
+ public:
+  template <class S>
+  static Result<GroupSlots> of(const Object<S>& object) {
+    auto ids = MappedArray<std::uint64_t>::of(object->maps.group_ids);
+    if (!ids) return ids.error();
+    auto values = MappedArray<Value>::of(object->maps.group_values);
+    if (!values) return values.error();
+    return GroupSlots(*std::move(ids), *std::move(values));
+  }
+
+  // Calls visit(path, Value&) for every slot in use, "_other" first; several may have one path.
+  // The visitor takes each counter it finds (bpf::take).
+  template <class Visit>
+  void visit(CgroupIndex& cgroups, Visit&& visit) {
+    for (std::size_t slot = 0; slot < names_.size(); ++slot) {
+      const auto name = names_.name(slot, cgroups);
+      if (!name.empty()) visit(name, values_[slot]);
+    }
+  }
+
+  // Once at the end of each collect.
+  void recycle(const CgroupIndex& cgroups) {
+    names_.recycle(cgroups, [this](std::size_t slot) { return is_empty(values_[slot]); });
+  }
+
+  std::size_t size() const { return names_.size(); }
+  GroupNames& names() { return names_; }
+
+ private:
+  GroupSlots(MappedArray<std::uint64_t> ids, MappedArray<Value> values)
+      : names_(std::move(ids)), values_(std::move(values)) {}
+
+  static bool is_empty(const Value& value) {
+    for (const auto byte : std::as_bytes(std::span(&value, 1))) {
+      if (byte != std::byte{0}) return false;
+    }
+    return true;
+  }
+
+  GroupNames names_;
+  MappedArray<Value> values_;
+};
+
+}  // namespace plumbline::bpf

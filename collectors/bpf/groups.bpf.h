@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Counters per cgroup without a map operation: a slot number is a position in an open hash table of
+ * cgroup ids, and the values lie at the same position of a second array. User space maps both into
+ * its memory, takes the counts by atomic exchange, and empties the slots of groups that are gone.
+ *
+ * A program file includes this once, declares `group_values` with its own value type, and calls
+ * group_slot(task_group_id(task)).
+ */
+#pragma once
+
+#include "collectors/bpf/groups.h"
+#include "collectors/bpf/kernel_types.bpf.h"
+
+const volatile __u32 group_mask = 0; /* number of slots - 1 */
+const volatile __u32 group_hierarchy = GROUPS_UNIFIED;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* user space sets it */
+	__type(key, __u32);
+	__type(value, __u64);
+} group_ids SEC(".maps");
+
+/* The id of the task's group in the hierarchy where this machine keeps its groups. */
+static __always_inline __u64 task_group_id(struct task_struct *task)
+{
+	struct css_set *set = task->cgroups;
+
+	if (group_hierarchy == GROUPS_MEMORY)
+		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]
+		    ->cgroup->kn->id;
+	if (group_hierarchy == GROUPS_PIDS)
+		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]
+		    ->cgroup->kn->id;
+	if (group_hierarchy == GROUPS_CPU)
+		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)]
+		    ->cgroup->kn->id;
+	return set->dfl_cgrp->kn->id;
+}
+
+static __always_inline __u32 group_home(__u64 id)
+{
+	return (__u32)((id * 0x9E3779B97F4A7C15ULL) >> 32);
+}
+
+/* The rare half of group_slot: a group seen for the first time. Two CPUs that meet here take the
+ * same slot. When user space empties a slot at that moment they may take two; the reader adds. */
+static __noinline __u32 group_claim(__u64 id)
+{
+	__u32 home = group_home(id);
+
+	for (__u32 i = 0; i < GROUPS_WINDOW; i++) {
+		__u32 slot = (home + i) & group_mask;
+		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
+		__u64 before;
+
+		if (!held || slot == GROUPS_OVERFLOW)
+			continue;
+		before = __sync_val_compare_and_swap(held, 0, id);
+		if (before == 0 || before == id)
+			return slot;
+	}
+	return GROUPS_OVERFLOW;
+}
+
+/* Where this group counts; GROUPS_OVERFLOW when the table has no room left for it. */
+static __always_inline __u32 group_slot(__u64 id)
+{
+	__u32 home = group_home(id);
+
+	for (__u32 i = 0; i < GROUPS_WINDOW; i++) {
+		__u32 slot = (home + i) & group_mask;
+		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
+
+		if (held && *held == id && slot != GROUPS_OVERFLOW)
+			return slot;
+	}
+	return group_claim(id);
+}

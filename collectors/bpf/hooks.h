@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct btf;
+struct bpf_object;
+
+namespace plumbline {
+struct CollectorContext;
+}
+
+namespace plumbline::bpf {
+
+// Which kernel hooks this machine offers and this process may use. Holds the kernel's type
+// information (some MiB) while it lives: make it in open(), let it go at the end.
+class Hooks {
+ public:
+  explicit Hooks(const CollectorContext& context);
+  ~Hooks();
+  Hooks(Hooks&&) noexcept;
+  Hooks& operator=(Hooks&&) noexcept;
+  Hooks(const Hooks&) = delete;
+  Hooks& operator=(const Hooks&) = delete;
+
+  // Why no program at all can be loaded, and how to change that; nothing when it can be tried.
+  const std::optional<std::string>& obstacle() const { return obstacle_; }
+
+  // Why a program of this section ("tp_btf/sched_switch", "tracepoint/oom/mark_victim") cannot be
+  // attached; nothing when it can be tried. The operator's bpf.deny_hooks counts as absent.
+  std::optional<std::string> missing(std::string_view section) const;
+  // The first such reason among the programs of an opened object that are to be loaded.
+  std::optional<std::string> missing(const bpf_object& object) const;
+
+  // Whether the kernel has `type` with a member of that name.
+  bool has_member(const char* type, std::string_view member) const;
+
+ private:
+  struct FreeBtf {
+    void operator()(btf* types) const;
+  };
+
+  std::vector<std::string> denied_;
+  std::filesystem::path tracefs_;  // .../tracing/events; empty when not mounted
+  std::unique_ptr<btf, FreeBtf> types_;
+  std::optional<std::string> obstacle_;
+};
+
+// What a process needs for tracing programs, from the CapEff line of /proc/self/status: nothing
+// when it has it, else a sentence naming the capabilities that it lacks.
+std::optional<std::string> missing_capabilities(std::string_view status);
+
+}  // namespace plumbline::bpf
