@@ -1,4 +1,4 @@
-# Third-party packages, all from Debian bookworm. packaging/quickstart holds the install list.
+# Third-party packages, all from Debian bookworm. packaging/packages.build is the install list.
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(fmt REQUIRED)
@@ -13,6 +13,7 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(LIBBPF REQUIRED IMPORTED_TARGET libbpf)
 if(PLUMBLINE_TESTS)
   find_package(GTest REQUIRED)
+  find_package(benchmark REQUIRED)
 endif()
 
 # Asio and Beast compiled once instead of in every file that includes them.

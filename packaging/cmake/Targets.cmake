@@ -27,3 +27,38 @@ function(plumbline_test name)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
 endfunction()
+
+# plumbline_fuzz(NAME SOURCES... DEPENDS ...)
+# Sources define LLVMFuzzerTestOneInput. In the fuzz preset this is a libFuzzer program,
+# build/fuzz/fuzz/NAME; in every other one it is a unit test with a case for each file in
+# tests/fuzz/corpus/NAME, so that what was once found stays found.
+function(plumbline_fuzz name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE plumbline_options ${ARG_DEPENDS})
+  if(PLUMBLINE_FUZZ)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(fuzzers ${name})
+    return()
+  endif()
+  target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc)
+  target_compile_definitions(${name} PRIVATE CORPUS="${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
+  target_link_libraries(${name} PRIVATE GTest::gtest)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# plumbline_bench(NAME SOURCES... DEPENDS ...)
+# A Google Benchmark program, build/PRESET/bench/NAME. Figures come from the bench preset, by hand;
+# its ctest entry only proves that it runs, since a time on a shared machine is no test.
+function(plumbline_bench name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE plumbline_options ${ARG_DEPENDS} benchmark::benchmark_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bench)
+  add_dependencies(benchmarks ${name})
+  add_test(NAME ${name} COMMAND ${name} --benchmark_min_time=0.001)
+  set_tests_properties(${name} PROPERTIES LABELS bench TIMEOUT 300)
+endfunction()

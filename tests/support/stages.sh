@@ -100,6 +100,21 @@ run_sanitizer() {
   run_ctest "$preset" -L '^unit$' -j "$jobs"
 }
 
+# Each fuzzer starts from its seeds and explores for SECONDS; what it finds on the way stays in
+# build/fuzz/found, so that a later run goes on from there.
+run_fuzzers() {
+  local seconds=$1 program name
+  build_preset fuzz || return 1
+  for program in build/fuzz/fuzz/*_fuzz; do
+    name=$(basename "$program")
+    mkdir -p "build/fuzz/found/$name"
+    while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
+    record "$name explores for $seconds s" "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+      -artifact_prefix="$folder/$name-" "build/fuzz/found/$name" "tests/fuzz/corpus/$name" &
+  done
+  wait
+}
+
 run_checks() {
   record "format is clang-format-16's" tests/checks/format
   record "shellcheck finds nothing in the scripts" tests/checks/scripts
