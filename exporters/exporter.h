@@ -29,16 +29,18 @@ struct Payload {
 // What became of one request, in the words of the OTLP specification.
 struct SendOutcome {
   enum class Kind : std::uint8_t {
-    kAccepted,  // the destination has it; `rejected` items of it were refused (partial success)
-    kRetry,     // send the same again, not before `retry_after`
-    kRejected,  // never send this again; all its items are lost to this destination
-    kTooLarge,  // never send this again as it is; halves may pass
+    kAccepted,     // the destination has it; `rejected` items of it were refused (partial success)
+    kRetry,        // it answered: send the same again, not before `retry_after`
+    kUnreachable,  // it gave no answer: send the same again
+    kRejected,     // never send this again; all its items are lost to this destination
+    kTooLarge,     // never send this again as it is; halves may pass
   };
 
   Kind kind = Kind::kAccepted;
   std::uint64_t rejected = 0;
   std::optional<std::chrono::nanoseconds> retry_after;  // asked for by the destination
-  std::string reason;  // what the destination or the network said, redacted; may be empty
+  std::string reason;            // what the destination or the network said, redacted; may be empty
+  std::uint64_t sent_bytes = 0;  // of the body as it went out, after compression
 };
 
 // A destination's transport: sends one request and says what became of it. Knows nothing of
