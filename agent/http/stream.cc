@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/http/stream.h"
+
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+#include "agent/http/resolve.h"
+
+namespace plumbline {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+Error broken(const error_code& problem) {
+  return {.code = Errc::kUnavailable,
+          .what = fmt::format("the connection broke: {}", problem.message())};
+}
+
+bool is_end(const error_code& problem) {
+  return problem == asio::error::eof || problem == asio::ssl::error::stream_truncated;
+}
+
+template <class AsyncStream>
+asio::awaitable<Result<std::size_t>> read_from(AsyncStream& stream, asio::mutable_buffer buffer) {
+  const auto [problem, size] = co_await stream.async_read_some(buffer, kAsTuple);
+  if (is_end(problem)) co_return std::size_t{0};
+  if (problem) co_return broken(problem);
+  co_return size;
+}
+
+template <class AsyncStream>
+asio::awaitable<Result<>> write_to(AsyncStream& stream,
+                                   std::span<const asio::const_buffer> buffers) {
+  const auto [problem, size] = co_await asio::async_write(stream, buffers, kAsTuple);
+  if (problem) co_return broken(problem);
+  co_return Result<>();
+}
+
+bool is_readable(tcp::socket& socket) {
+  char byte = 0;
+  return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+         (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+class PlainStream final : public Stream {
+ public:
+  explicit PlainStream(tcp::socket socket) : socket_(std::move(socket)) {}
+
+  asio::awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) override {
+    return read_from(socket_, buffer);
+  }
+  asio::awaitable<Result<>> write(std::span<const asio::const_buffer> buffers) override {
+    return write_to(socket_, buffers);
+  }
+  bool is_stale() override { return is_readable(socket_); }
+  void close() override {
+    error_code ignored;
+    socket_.close(ignored);
+  }
+
+ private:
+  tcp::socket socket_;
+};
+
+class TlsStream final : public Stream {
+ public:
+  TlsStream(tcp::socket socket, TlsContext context)
+      : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+
+  asio::awaitable<Result<>> handshake(const Dialer& dialer);
+
+  asio::awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) override {
+    return read_from(stream_, buffer);
+  }
+  asio::awaitable<Result<>> write(std::span<const asio::const_buffer> buffers) override {
+    return write_to(stream_, buffers);
+  }
+  // Between two requests of HTTP/1.1 a TLS 1.3 peer may still send session tickets: those are read
+  // along with the next answer. Only the end of the stream makes it stale.
+  bool is_stale() override {
+    char byte = 0;
+    const auto n = ::recv(stream_.next_layer().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+  }
+  void close() override {
+    error_code ignored;
+    stream_.next_layer().close(ignored);
+  }
+
+ private:
+  Result<> prepare(const Dialer& dialer);
+
+  TlsContext context_;
+  asio::ssl::stream<tcp::socket> stream_;
+};
+
+// Names the peer we want to see, and the protocol we want to speak.
+Result<> TlsStream::prepare(const Dialer& dialer) {
+  const auto& name = dialer.server_name.empty() ? dialer.url.host : dialer.server_name;
+  auto* handle = stream_.native_handle();
+  error_code not_numeric;
+  asio::ip::make_address(name, not_numeric);
+  const bool named = not_numeric.failed() ? SSL_set_tlsext_host_name(handle, name.c_str()) == 1
+                                          : true;  // RFC 6066: no SNI for addresses
+  static constexpr std::string_view kHttp2 = "\x02h2";
+  static constexpr std::string_view kHttp11 = "\x08http/1.1";
+  const auto wanted = dialer.alpn == Alpn::kHttp2 ? kHttp2 : kHttp11;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(wanted.data());
+  const bool offered =
+      SSL_set_alpn_protos(handle, bytes, static_cast<unsigned>(wanted.size())) == 0;
+  if (!named || !offered) {
+    return Error{.code = Errc::kExhausted, .what = "no memory to prepare the TLS handshake"};
+  }
+  stream_.set_verify_callback(asio::ssl::host_name_verification(name));
+  return {};
+}
+
+Error handshake_failed(const Dialer& dialer, SSL* handle, const error_code& problem) {
+  const auto where = dialer.url.authority();
+  const auto verdict = SSL_get_verify_result(handle);
+  if (verdict != X509_V_OK) {
+    return {.code = Errc::kDenied,
+            .what = fmt::format("the certificate of {} is not trusted: {}",
+                                where,
+                                X509_verify_cert_error_string(verdict))};
+  }
+  const bool not_tls =
+      problem.category() == asio::error::get_ssl_category() &&
+      ERR_GET_REASON(static_cast<unsigned long>(problem.value())) == SSL_R_WRONG_VERSION_NUMBER;
+  const bool wrong_name = problem.category() == asio::error::get_ssl_category() &&
+                          ERR_GET_REASON(static_cast<unsigned long>(problem.value())) ==
+                              SSL_R_CERTIFICATE_VERIFY_FAILED;
+  if (wrong_name) {
+    const auto& name = dialer.server_name.empty() ? dialer.url.host : dialer.server_name;
+    return {.code = Errc::kDenied,
+            .what = fmt::format("the certificate of {} is not for {}", where, name)};
+  }
+  return {.code = Errc::kUnavailable,
+          .what = fmt::format("TLS handshake with {} failed: {}{}",
+                              where,
+                              problem.message(),
+                              not_tls ? " (does this port speak TLS at all?)" : "")};
+}
+
+asio::awaitable<Result<>> TlsStream::handshake(const Dialer& dialer) {
+  if (auto ready = prepare(dialer); !ready) co_return ready;
+  const auto [problem] = co_await stream_.async_handshake(asio::ssl::stream_base::client, kAsTuple);
+  if (problem) co_return handshake_failed(dialer, stream_.native_handle(), problem);
+  const unsigned char* chosen = nullptr;
+  unsigned length = 0;
+  SSL_get0_alpn_selected(stream_.native_handle(), &chosen, &length);
+  const std::string_view protocol(reinterpret_cast<const char*>(chosen), length);
+  if (dialer.alpn == Alpn::kHttp2 && protocol != "h2") {
+    co_return Error{.code = Errc::kUnsupported,
+                    .what = fmt::format("{} does not offer HTTP/2, which gRPC needs: is this the "
+                                        "HTTP port (4318)?",
+                                        dialer.url.authority())};
+  }
+  co_return Result<>();
+}
+
+asio::awaitable<Result<tcp::socket>> connect_one(tcp::endpoint endpoint, std::string where) {
+  tcp::socket socket(co_await asio::this_coro::executor);
+  const auto [problem] = co_await socket.async_connect(endpoint, kAsTuple);
+  if (problem) {
+    co_return Error{.code = Errc::kUnavailable,
+                    .what = fmt::format("cannot connect to {}: {}", where, problem.message())};
+  }
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  co_return std::move(socket);
+}
+
+asio::awaitable<Result<tcp::socket>> connect_any(const Url& url, Deadline deadline) {
+  auto endpoints = co_await resolve(url);
+  if (!endpoints) co_return endpoints.error();
+  Error last{.code = Errc::kTimeout,
+             .what = fmt::format("cannot connect to {}: no answer", url.authority())};
+  auto left = static_cast<int>(endpoints->size());
+  for (const auto& endpoint : *endpoints) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto share = now + (deadline - now) / left--;
+    auto socket = co_await run_until(share, connect_one(endpoint, url.authority()));
+    if (socket && *socket) co_return std::move(**socket);
+    if (socket) last = socket->error();
+  }
+  co_return last;
+}
+
+}  // namespace
+
+asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
+                                                             Deadline deadline) {
+  auto socket = co_await connect_any(dialer.url, deadline);
+  if (!socket) co_return socket.error();
+  if (!dialer.tls) {
+    std::unique_ptr<Stream> plain = std::make_unique<PlainStream>(*std::move(socket));
+    co_return plain;
+  }
+  auto stream = std::make_unique<TlsStream>(*std::move(socket), dialer.tls);
+  if (auto done = co_await stream->handshake(dialer); !done) co_return done.error();
+  std::unique_ptr<Stream> secure = std::move(stream);
+  co_return secure;
+}
+
+}  // namespace plumbline

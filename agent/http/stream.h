@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/buffer.hpp>
+
+#include "agent/core/result.h"
+#include "agent/http/deadline.h"
+#include "agent/http/tls.h"
+#include "agent/http/url.h"
+
+namespace plumbline {
+
+// A connected byte stream, with TLS or without. One read and one write may run at the same time.
+// Cancelling either leaves the stream good for nothing but its destructor, which closes it.
+class Stream {
+ public:
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  Stream(Stream&&) = delete;
+  Stream& operator=(Stream&&) = delete;
+  virtual ~Stream() = default;
+
+  // How many bytes came; 0 is the end. Errors are kUnavailable.
+  virtual boost::asio::awaitable<Result<std::size_t>> read_some(
+      boost::asio::mutable_buffer buffer) = 0;
+  virtual boost::asio::awaitable<Result<>> write(
+      std::span<const boost::asio::const_buffer> buffers) = 0;
+
+  // Whether an idle stream was closed by the peer, or got bytes nobody asked for.
+  virtual bool is_stale() = 0;
+  // Ends running reads and writes.
+  virtual void close() = 0;
+};
+
+enum class Alpn : std::uint8_t { kHttp11, kHttp2 };
+
+// How to open a stream to one destination.
+struct Dialer {
+  Url url;
+  TlsContext tls;           // null: without TLS
+  std::string server_name;  // to be found in the peer's certificate; empty: the host of the URL
+  Alpn alpn = Alpn::kHttp11;
+};
+
+// Tries the addresses of the host one after the other, each with its share of the time left, then
+// shakes hands. With Alpn::kHttp2 over TLS the peer must agree to it.
+boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
+                                                                    Deadline deadline);
+
+}  // namespace plumbline

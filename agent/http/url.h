@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "agent/core/result.h"
+
+namespace plumbline {
+
+// The address of a destination. Never holds credentials: a URL with a user name is refused.
+struct Url {
+  std::string scheme;  // http, https, grpc or grpcs
+  std::string host;    // name or address, an IPv6 address without its brackets
+  std::uint16_t port = 0;
+  std::string path;  // with the query; empty when the URL has none
+
+  bool tls() const { return scheme == "https" || scheme == "grpcs"; }
+  // host:port, with brackets around an IPv6 address.
+  std::string authority() const;
+};
+
+// Without a port: 80 for http, 443 for https, 4317 for grpc and grpcs. The error never repeats a
+// password.
+Result<Url> parse_url(std::string_view text);
+
+}  // namespace plumbline
