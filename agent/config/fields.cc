@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <type_traits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agent/config/quantity.h"
+
+namespace plumbline {
+namespace {
+
+using std::string_view_literals::operator""sv;
+
+constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
+constexpr std::array kLogFormats{"text"sv, "json"sv};
+constexpr std::array kCompressions{"none"sv, "gzip"sv, "zstd"sv};
+constexpr std::array kStdoutFormats{"off"sv, "readable"sv, "otlp_json"sv};
+
+constexpr std::uint64_t kSecond = 1'000;  // in milliseconds
+constexpr std::uint64_t kHour = 3'600 * kSecond;
+constexpr std::uint64_t kKibi = 1U << 10U;
+constexpr std::uint64_t kMebi = 1U << 20U;
+constexpr std::uint64_t kGibi = 1U << 30U;
+
+template <class T>
+void assign(T& to, FieldValue value) {
+  if constexpr (std::is_enum_v<T>) {
+    to = static_cast<T>(std::get<std::uint64_t>(value));
+  } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
+    to = T(std::get<std::uint64_t>(value));
+  } else {
+    to = std::get<T>(std::move(value));
+  }
+}
+
+template <class T>
+FieldValue read(const T& from) {
+  if constexpr (std::is_enum_v<T>) {
+    return static_cast<std::uint64_t>(from);
+  } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
+    return static_cast<std::uint64_t>(from.count());
+  } else {
+    return from;
+  }
+}
+
+template <class Owner, class Member>
+Owner owner_of(Member Owner::*);
+
+// The member that `First`, then `Rest`, lead to: &Config::limits, &LimitsConfig::series.
+template <auto First, auto... Rest>
+constexpr auto field(FieldInfo info) {
+  using Owner = decltype(owner_of(First));
+  return Field<Owner>{
+      .info = info,
+      .store = [](Owner& owner,
+                  FieldValue value) { assign(((owner.*First).*....*Rest), std::move(value)); },
+      .load = [](const Owner& owner) { return read(((owner.*First).*....*Rest)); }};
+}
+
+constexpr std::array kConfigFields{
+    field<&Config::listen>(
+        {.key = "listen",
+         .type = FieldType::kListenAddress,
+         .description = "Where the HTTP server listens: /metrics, /healthz, /readyz, /api/v1/. "
+                        "Port 0 takes a free one.",
+         .effect = Effect::kListener}),
+    field<&Config::state_dir>({.key = "state_dir",
+                               .type = FieldType::kDirectory,
+                               .description =
+                                   "Where the agent keeps what must survive a restart. Default: "
+                                   "/var/lib/plumbline as root, $XDG_STATE_HOME/plumbline else.",
+                               .example = "/var/lib/plumbline",
+                               .effect = Effect::kProcess}),
+    field<&Config::log_level>({.key = "log.level",
+                               .type = FieldType::kChoice,
+                               .choices = kLogLevels,
+                               .description = "The least important lines that are still written.",
+                               .effect = Effect::kNothing}),
+    field<&Config::log_format>({.key = "log.format",
+                                .type = FieldType::kChoice,
+                                .choices = kLogFormats,
+                                .description = "How lines on standard error look.",
+                                .effect = Effect::kProcess}),
+    field<&Config::resource_attributes>(
+        {.key = "resource",
+         .type = FieldType::kTextMap,
+         .description = "Resource attributes of everything this agent sends, over those that it "
+                        "finds out itself and those of OTEL_RESOURCE_ATTRIBUTES. An empty value "
+                        "takes an attribute away.",
+         .example = "{deployment.environment.name: production}",
+         .effect = Effect::kDestinations}),
+    field<&Config::bpf, &BpfConfig::deny_hooks>(
+        {.key = "bpf.deny_hooks",
+         .type = FieldType::kTextList,
+         .description = "Kernel hooks the agent must not attach to. Signals that need one fall "
+                        "back to another or are reported as unavailable.",
+         .example = "[block_rq_complete]",
+         .effect = Effect::kCollectors}),
+    field<&Config::bpf, &BpfConfig::memory_bytes>(
+        {.key = "bpf.memory",
+         .type = FieldType::kSize,
+         .min = kMebi,
+         .max = kGibi,
+         .description = "Kernel memory that all BPF maps may take together.",
+         .effect = Effect::kCollectors}),
+    field<&Config::bpf, &BpfConfig::softirq_latency>(
+        {.key = "bpf.softirq_latency",
+         .type = FieldType::kFlag,
+         .description = "Measure the latency of softirqs and hardirqs by tracepoints. Off, because "
+                        "it took 7 % of the CPU under network load.",
+         .effect = Effect::kCollectors}),
+    field<&Config::limits, &LimitsConfig::series_per_metric>(
+        {.key = "limits.series_per_metric",
+         .type = FieldType::kCount,
+         .min = 10,
+         .max = 1'000'000,
+         .description = "Series of one metric; those beyond are counted, not exported.",
+         .effect = Effect::kProcess}),
+    field<&Config::limits, &LimitsConfig::series>(
+        {.key = "limits.series",
+         .type = FieldType::kCount,
+         .min = 1'000,
+         .max = 10'000'000,
+         .description = "Series of all metrics together; those beyond are counted, not exported.",
+         .effect = Effect::kProcess}),
+    field<&Config::limits, &LimitsConfig::cgroups>(
+        {.key = "limits.cgroups",
+         .type = FieldType::kCount,
+         .min = 1,
+         .max = 100'000,
+         .description = "Control groups that are told apart; the others are counted.",
+         .effect = Effect::kProcess}),
+    field<&Config::export_interval>(
+        {.key = "export.interval",
+         .type = FieldType::kDuration,
+         .min = kSecond,
+         .max = kHour,
+         .description = "How often metrics leave over OTLP and standard output. Counters and "
+                        "histograms are cumulative: a longer interval loses no event.",
+         .effect = Effect::kNothing}),
+    field<&Config::queue_bytes>(
+        {.key = "export.queue",
+         .type = FieldType::kSize,
+         .min = kMebi,
+         .max = 16 * kGibi,
+         .description = "Memory for what no destination has taken yet, for all of them together. "
+                        "When it is full the oldest goes, and is counted.",
+         .effect = Effect::kProcess}),
+    field<&Config::stdout_format>(
+        {.key = "stdout.format",
+         .type = FieldType::kChoice,
+         .choices = kStdoutFormats,
+         .description = "Write every export to standard output too, to look at or to pipe on.",
+         .effect = Effect::kDestinations}),
+    field<&Config::shutdown_timeout>(
+        {.key = "shutdown.timeout",
+         .type = FieldType::kDuration,
+         .min = 0,
+         .max = 600 * kSecond,
+         .description = "How long the agent tries to deliver what is queued when it is told to "
+                        "stop. What is left then is reported as lost.",
+         .effect = Effect::kNothing}),
+};
+
+constexpr std::array kOtlpFields{
+    field<&OtlpConfig::endpoint>(
+        {.key = "endpoint",
+         .type = FieldType::kEndpoint,
+         .description = "The receiver. grpc:// and grpcs:// speak OTLP/gRPC (port 4317 if none is "
+                        "given), http:// and https:// OTLP/HTTP with protobuf; v1/metrics is "
+                        "appended to their path.",
+         .example = "grpc://127.0.0.1:4317",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::compression>({.key = "compression",
+                                     .type = FieldType::kChoice,
+                                     .choices = kCompressions,
+                                     .description = "How requests are compressed.",
+                                     .effect = Effect::kDestinations}),
+    field<&OtlpConfig::timeout>({.key = "timeout",
+                                 .type = FieldType::kDuration,
+                                 .min = 100,
+                                 .max = 600 * kSecond,
+                                 .description = "How long one request may take.",
+                                 .effect = Effect::kDestinations}),
+    field<&OtlpConfig::headers>(
+        {.key = "headers",
+         .type = FieldType::kTextMap,
+         .description = "Sent with every request. Values are never printed or logged; headers_file "
+                        "keeps them out of this file too.",
+         .example = "{x-tenant: platform}",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::headers_file>(
+        {.key = "headers_file",
+         .type = FieldType::kReadableFile,
+         .description = "More headers, one \"name: value\" a line; read again when it changes.",
+         .example = "/etc/plumbline/headers",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::bearer_token_file>(
+        {.key = "bearer_token_file",
+         .type = FieldType::kReadableFile,
+         .description = "Holds a token, sent as \"authorization: Bearer …\"; read again when it "
+                        "changes.",
+         .example = "/var/run/secrets/token",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::ca_file>(
+        {.key = "ca_file",
+         .type = FieldType::kReadableFile,
+         .description = "Certificates (PEM) to trust instead of those of the system.",
+         .example = "/etc/plumbline/ca.pem",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::certificate_file>(
+        {.key = "certificate_file",
+         .type = FieldType::kReadableFile,
+         .description = "Our own certificate (PEM), for receivers that ask for one.",
+         .example = "/etc/plumbline/client.pem",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::key_file>({.key = "key_file",
+                                  .type = FieldType::kReadableFile,
+                                  .description = "The key (PEM) of certificate_file.",
+                                  .example = "/etc/plumbline/client.key",
+                                  .effect = Effect::kDestinations}),
+    field<&OtlpConfig::server_name>(
+        {.key = "server_name",
+         .type = FieldType::kText,
+         .description = "The name the receiver's certificate must have, if not the endpoint's.",
+         .example = "collector.example.com",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::max_request_bytes>(
+        {.key = "max_request",
+         .type = FieldType::kSize,
+         .min = 16 * kKibi,
+         .max = 64 * kMebi,
+         .description = "A request before compression. Many receivers refuse more than 4 MiB.",
+         .effect = Effect::kDestinations}),
+};
+
+constexpr std::array kCollectorFields{
+    field<&CollectorConfig::enabled>({.key = "enabled",
+                                      .type = FieldType::kFlag,
+                                      .description = "Whether it runs.",
+                                      .effect = Effect::kCollectors}),
+    field<&CollectorConfig::period>(
+        {.key = "period",
+         .type = FieldType::kDuration,
+         .min = 100,
+         .max = kHour,
+         .description =
+             "How often it looks. Default: the collector's own, see `plumbline catalog`.",
+         .example = "1s",
+         .effect = Effect::kCollectors}),
+};
+
+template <class Owner>
+void document(std::string_view prefix,
+              std::span<const Field<Owner>> fields,
+              std::vector<DocumentedField>& out) {
+  const Owner defaults{};
+  for (const auto& field : fields) {
+    out.push_back({.key = fmt::format("{}{}", prefix, field.info.key),
+                   .info = &field.info,
+                   .default_value = field.load(defaults)});
+  }
+}
+
+std::string bounds(const FieldInfo& info, std::string (*format)(std::uint64_t)) {
+  return fmt::format("from {} to {}", format(info.min), format(info.max));
+}
+
+std::string format_count(std::uint64_t value) {
+  return fmt::to_string(value);
+}
+
+}  // namespace
+
+std::span<const Field<Config>> config_fields() {
+  return kConfigFields;
+}
+
+std::span<const Field<OtlpConfig>> otlp_fields() {
+  return kOtlpFields;
+}
+
+std::span<const Field<CollectorConfig>> collector_fields() {
+  return kCollectorFields;
+}
+
+std::vector<DocumentedField> documented_fields() {
+  std::vector<DocumentedField> out;
+  document("", config_fields(), out);
+  document("collectors.NAME.", collector_fields(), out);
+  document("otlp[].", otlp_fields(), out);
+  return out;
+}
+
+std::string describe_expected(const FieldInfo& info) {
+  switch (info.type) {
+    case FieldType::kText:
+      return "a text";
+    case FieldType::kFlag:
+      return "true or false";
+    case FieldType::kCount:
+      return fmt::format("a whole number {}", bounds(info, format_count));
+    case FieldType::kDuration:
+      return fmt::format("a duration {}, such as 10s", bounds(info, format_duration));
+    case FieldType::kSize:
+      return fmt::format("a size {}, such as 16MiB", bounds(info, format_size));
+    case FieldType::kChoice:
+      return fmt::format("one of {}", fmt::join(info.choices, ", "));
+    case FieldType::kListenAddress:
+      return "ADDRESS:PORT, such as 127.0.0.1:9464 or [::]:9464";
+    case FieldType::kDirectory:
+      return "the absolute path of a directory";
+    case FieldType::kReadableFile:
+      return "the absolute path of a readable file";
+    case FieldType::kEndpoint:
+      return "an OTLP URL, such as grpc://HOST:4317 or https://HOST:4318";
+    case FieldType::kTextList:
+      return "a list of texts, such as [a, b]";
+    case FieldType::kTextMap:
+      return "names with texts, such as {name: value}";
+  }
+  return "a value";
+}
+
+std::string format_value(const FieldInfo& info, const FieldValue& value) {
+  switch (info.type) {
+    case FieldType::kFlag:
+      return std::get<bool>(value) ? "true" : "false";
+    case FieldType::kCount:
+      return format_count(std::get<std::uint64_t>(value));
+    case FieldType::kDuration:
+      // Below the bounds: not set, somebody else decides.
+      if (std::get<std::uint64_t>(value) < info.min) return {};
+      return format_duration(std::get<std::uint64_t>(value));
+    case FieldType::kSize:
+      return format_size(std::get<std::uint64_t>(value));
+    case FieldType::kChoice:
+      return std::string(info.choices[std::get<std::uint64_t>(value)]);
+    case FieldType::kTextList:
+    case FieldType::kTextMap:
+      return {};
+    default:
+      return std::get<std::string>(value);
+  }
+}
+
+}  // namespace plumbline

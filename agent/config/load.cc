@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/config/load.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "agent/config/checks.h"
+#include "agent/config/key_values.h"
+#include "agent/config/yaml.h"
+#include "agent/core/fd.h"
+
+namespace plumbline {
+namespace {
+
+// Reads no more than one byte beyond the limit, so that parse_yaml sees that it is too big.
+Result<std::string> read_file(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return errno_error(errno, "cannot read the file");
+  struct stat status {};
+  if (::fstat(fd.get(), &status) != 0) return errno_error(errno, "cannot read the file");
+  if (!S_ISREG(status.st_mode)) {
+    return Error{.code = Errc::kMalformed, .what = "this is not a regular file"};
+  }
+  std::string text(kMaxYamlBytes + 1, '\0');
+  std::size_t length = 0;
+  while (length < text.size()) {
+    const auto count = ::read(fd.get(), text.data() + length, text.size() - length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return errno_error(errno, "cannot read the file");
+    if (count == 0) break;
+    length += static_cast<std::size_t>(count);
+  }
+  text.resize(length);
+  return text;
+}
+
+// The OpenTelemetry SDK specification: a value that cannot be decoded is ignored as a whole.
+void read_environment(const Environment& environment, LoadedConfig& loaded) {
+  const std::string kAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+  auto& attributes = loaded.config.resource_attributes;
+  if (const auto text = environment(kAttributes)) {
+    if (auto values = parse_key_values(*text)) {
+      attributes = *std::move(values);
+    } else {
+      auto source = std::make_shared<const Source>(
+          Source{.kind = Source::Kind::kArgument, .name = kAttributes, .text = *text});
+      loaded.problems.push_back({.source = std::move(source),
+                                 .at = {1, 1},
+                                 .length = text->size(),
+                                 .what = values.error().what,
+                                 .expected = "key=value,key=value"});
+    }
+  }
+  const auto name = environment("OTEL_SERVICE_NAME");
+  if (name && !name->empty()) attributes["service.name"] = *name;
+}
+
+void read_config_file(const LoadOptions& options, ConfigReader& reader, LoadedConfig& loaded) {
+  const auto path = options.file.empty() ? std::string(kDefaultConfigFile) : options.file;
+  auto text = read_file(path);
+  if (!text && options.file.empty() && ::access(path.c_str(), F_OK) != 0) return;
+  const auto source = std::make_shared<const Source>(
+      Source{.kind = Source::Kind::kFile, .name = path, .text = text ? *text : ""});
+  if (!text) {
+    loaded.problems.push_back({.source = source, .what = text.error().what});
+    return;
+  }
+  loaded.file = path;
+  reader.read(source, parse_yaml(source, loaded.problems));
+}
+
+void apply(const Setting& setting, ConfigReader& reader, std::vector<Problem>& problems) {
+  const auto source = std::make_shared<const Source>(
+      Source{.kind = Source::Kind::kArgument, .name = setting.flag, .text = setting.text});
+  if (!setting.key.empty()) return reader.set(source, setting.key, 0);
+  const auto equals = setting.text.find('=');
+  if (equals == std::string::npos) {
+    problems.push_back({.source = source,
+                        .at = {1, 1},
+                        .length = setting.text.size(),
+                        .what = "there is no '='",
+                        .expected = "KEY=VALUE, such as export.interval=5s"});
+    return;
+  }
+  reader.set(source, std::string_view(setting.text).substr(0, equals), equals + 1);
+}
+
+void replace_destinations(const std::vector<std::string>& urls,
+                          ConfigReader& reader,
+                          LoadedConfig& loaded) {
+  if (urls.empty()) return;
+  loaded.config.otlp.clear();
+  std::erase_if(loaded.places, [](const auto& place) { return place.first.starts_with("otlp["); });
+  for (const auto& url : urls) {
+    apply({.flag = "--otlp",
+           .key = fmt::format("otlp.{}.endpoint", loaded.config.otlp.size()),
+           .text = url},
+          reader,
+          loaded.problems);
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* const value = std::getenv(name.c_str());
+  if (value == nullptr) return std::nullopt;
+  return value;
+}
+
+LoadedConfig read_config(const LoadOptions& options) {
+  LoadedConfig loaded;
+  ConfigReader reader(loaded.config, loaded.places, loaded.problems, options.collectors);
+  read_environment(options.environment, loaded);
+  read_config_file(options, reader, loaded);
+  replace_destinations(options.otlp, reader, loaded);
+  for (const auto& setting : options.settings) apply(setting, reader, loaded.problems);
+  check_destinations(loaded.config, loaded.places, loaded.problems);
+  sort_problems(loaded.problems);
+  return loaded;
+}
+
+Result<Config> load_config(const LoadOptions& options) {
+  auto loaded = read_config(options);
+  if (!has_errors(loaded.problems)) return std::move(loaded.config);
+  std::erase_if(loaded.problems, [](const Problem& p) { return p.severity != Severity::kError; });
+  return Error{.code = Errc::kMalformed, .what = render(loaded.problems)};
+}
+
+}  // namespace plumbline
