@@ -170,7 +170,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     }
     const std::string_view target(request.target().data(), request.target().size());
     const auto question = target.find('?');
-    HttpRequest asked{.path = std::string(target.substr(0, question)),
+    PageRequest asked{.path = std::string(target.substr(0, question)),
                       .query = question == std::string_view::npos
                                    ? std::string()
                                    : std::string(target.substr(question + 1)),
@@ -180,7 +180,7 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     return made(route->second(asked));
   }
 
-  static Response made(HttpResponse from) {
+  static Response made(Page from) {
     Response response(static_cast<http::status>(from.status), 11);
     response.set(http::field::content_type, from.content_type);
     response.set(http::field::cache_control, "no-store");

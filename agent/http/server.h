@@ -16,13 +16,13 @@
 
 namespace plumbline {
 
-struct HttpRequest {
+struct PageRequest {
   std::string path;   // without the query: "/api/v1/status"
   std::string query;  // what stands behind '?', not decoded
   std::string accept;
 };
 
-struct HttpResponse {
+struct Page {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
@@ -35,7 +35,7 @@ struct HttpResponse {
 // connection. Beyond them a client is refused, never waited for.
 class HttpServer {
  public:
-  using Handler = std::function<HttpResponse(const HttpRequest&)>;
+  using Handler = std::function<Page(const PageRequest&)>;
 
   // `executor` is the agent thread's.
   explicit HttpServer(boost::asio::any_io_executor executor);

@@ -20,8 +20,8 @@ using asio::ip::tcp;
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest() {
-    server_.route("/hello", [](const HttpRequest& request) {
-      return HttpResponse{.body = "hello " + request.query};
+    server_.route("/hello", [](const PageRequest& request) {
+      return Page{.body = "hello " + request.query};
     });
     EXPECT_TRUE(server_.listen("127.0.0.1:0"));
     thread_ = std::thread([this] { io_.run(); });
