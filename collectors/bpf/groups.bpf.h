@@ -9,11 +9,11 @@
  */
 #pragma once
 
+#include "collectors/bpf/group_id.bpf.h"
 #include "collectors/bpf/groups.h"
 #include "collectors/bpf/kernel_types.bpf.h"
 
 const volatile __u32 group_mask = 0; /* number of slots - 1 */
-const volatile __u32 group_hierarchy = GROUPS_UNIFIED;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -22,23 +22,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } group_ids SEC(".maps");
-
-/* The id of the task's group in the hierarchy where this machine keeps its groups. */
-static __always_inline __u64 task_group_id(struct task_struct *task)
-{
-	struct css_set *set = task->cgroups;
-
-	if (group_hierarchy == GROUPS_MEMORY)
-		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]
-		    ->cgroup->kn->id;
-	if (group_hierarchy == GROUPS_PIDS)
-		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id)]
-		    ->cgroup->kn->id;
-	if (group_hierarchy == GROUPS_CPU)
-		return set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)]
-		    ->cgroup->kn->id;
-	return set->dfl_cgrp->kn->id;
-}
 
 static __always_inline __u32 group_home(__u64 id)
 {

@@ -58,4 +58,17 @@ void take(latency_histogram& from, ExpHistogram& into) {
               .buckets = buckets});
 }
 
+bool advance(const latency_histogram& now, latency_histogram& before, ExpHistogram& into) {
+  if (now.sum_ns == before.sum_ns && now.zero == before.zero) return false;
+  latency_histogram gained{};
+  gained.sum_ns = now.sum_ns - before.sum_ns;
+  gained.zero = now.zero - before.zero;
+  for (std::size_t i = 0; i < LATENCY_BUCKETS; ++i) {
+    gained.buckets[i] = now.buckets[i] - before.buckets[i];  // right across a wrap
+  }
+  before = now;
+  take(gained, into);
+  return true;
+}
+
 }  // namespace plumbline::bpf

@@ -20,4 +20,9 @@ inline ExpHistogram make_latency_histogram() {
 // Moves what the kernel has counted into `into`.
 void take(latency_histogram& from, ExpHistogram& into);
 
+// For histograms in a hash map, where nothing can be taken out: adds to `into` what `now` has
+// gained on `before`, and makes `before` the same. Returns whether there was any. At most 2^32
+// events of a bucket may pass between two calls.
+bool advance(const latency_histogram& now, latency_histogram& before, ExpHistogram& into);
+
 }  // namespace plumbline::bpf
