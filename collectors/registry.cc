@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "collectors/block/block_collector.h"
+#include "collectors/block/signals.h"
 #include "collectors/sched/sched_collector.h"
 #include "collectors/sched/signals.h"
 
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::array kCollectors{
     CollectorEntry{&sched::kInfo, &sched::make},
+    CollectorEntry{&block::kInfo, &block::make},
 };
 
 }  // namespace

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/block/block_collector.h"
+
+#include <array>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "agent/identity/cgroups.h"
+#include "collectors/block/block.h"
+#include "collectors/block/signals.h"
+#include "collectors/bpf/group_slots.h"
+#include "collectors/bpf/hash_table.h"
+#include "collectors/bpf/hooks.h"
+#include "collectors/bpf/object.h"
+
+#include "bpf/block_requests.skel.h"
+
+namespace plumbline::block {
+namespace {
+
+using Object = bpf::Object<block_requests>;
+
+constexpr std::string_view kComplete = "tp_btf/block_rq_complete";
+constexpr std::string_view kDone = "tp_btf/block_io_done";
+constexpr std::string_view kStart = "tp_btf/block_io_start";
+
+enum : std::size_t { kLatency, kCgroup, kFailures, kCoverageSize };
+
+// Whether the bios carry groups whose ids the index knows: the io controller of the v2 hierarchy is
+// on below its root. (On v1 it has a hierarchy, and ids, of its own.)
+bool has_io_groups(const CgroupIndex& cgroups) {
+  if (!cgroups.ids_are_unified() || cgroups.mounts().v1.contains("blkio")) return false;
+  std::ifstream file(cgroups.mounts().unified / "cgroup.subtree_control");
+  for (std::string controller; file >> controller;) {
+    if (controller == "io") return true;
+  }
+  return false;
+}
+
+class BlockCollector final : public Collector {
+ public:
+  explicit BlockCollector(const CollectorContext& context)
+      : context_(context), devices_(context.sys), series_(0) {}
+
+  const CollectorInfo& info() const noexcept override { return kInfo; }
+  Result<> open() override;
+  std::span<const Coverage> coverage() const override { return coverage_; }
+  Result<> collect(Clock::Steady deadline, Batch& out) override;
+
+ private:
+  Result<> load();
+  // Chooses the programs and says so in the coverage.
+  void choose_hook(Object& object, const bpf::Hooks& hooks);
+  void choose_owner(Object& object, const bpf::Hooks& hooks);
+  Result<> collect_requests(Batch& out);
+  Result<> collect_errors(Batch& out);
+  void collect_losses(Batch& out);
+
+  CollectorContext context_;
+  std::array<Coverage, kCoverageSize> coverage_{Coverage{.signal = "block.latency"},
+                                                Coverage{.signal = "block.cgroup"},
+                                                Coverage{.signal = "block.errors"}};
+  std::optional<Object> object_;
+  bpf::HashTable<block_key, block_stats> requests_;
+  bpf::HashTable<block_error_key, std::uint64_t> errors_;
+  DeviceNames devices_;
+  RequestTotals totals_;
+  SeriesTable series_;
+  std::vector<block_key> idle_;
+};
+
+Result<> BlockCollector::open() {
+  if (auto loaded = load(); !loaded) {
+    for (auto& signal : coverage_) {
+      signal.state = SignalState::kUnavailable;
+      signal.mechanism.clear();
+      signal.reason = loaded.error().what;
+    }
+  }
+  return {};
+}
+
+Result<> BlockCollector::load() {
+  const bpf::Hooks hooks(context_);
+  auto object = Object::open(hooks);
+  if (!object) return object.error();
+  if (auto reason = hooks.missing(kComplete); reason && hooks.missing(kDone)) {
+    return Error{.code = Errc::kUnsupported, .what = *std::move(reason)};
+  }
+  (*object)->rodata->latency_tables = bpf::make_latency_tables();
+  (*object)->rodata->group_hierarchy = bpf::group_hierarchy(context_.cgroups);
+  choose_hook(*object, hooks);
+  choose_owner(*object, hooks);
+  TRY(object->start());
+  object_.emplace(*std::move(object));
+  requests_ = bpf::HashTable<block_key, block_stats>((*object_)->maps.block_series);
+  errors_ = bpf::HashTable<block_error_key, std::uint64_t>((*object_)->maps.block_errors);
+  series_ = SeriesTable(context_.clock.wall());
+  return {};
+}
+
+void BlockCollector::choose_hook(Object& object, const bpf::Hooks& hooks) {
+  auto reason = hooks.missing(kComplete);
+  auto& latency = coverage_[kLatency];
+  if (!reason) {
+    bpf_program__set_autoload(object->progs.block_complete, true);
+    latency.mechanism = std::string(kComplete) + " (request.start_time_ns, io_start_time_ns)";
+    coverage_[kFailures].mechanism = kComplete;
+    return;
+  }
+  bpf_program__set_autoload(object->progs.block_done, true);
+  latency.state = SignalState::kDegraded;
+  latency.mechanism = std::string(kDone) + " (request.start_time_ns, io_start_time_ns)";
+  latency.reason = *reason + "; flushes are missing";
+  coverage_[kFailures].state = SignalState::kUnavailable;
+  coverage_[kFailures].reason = *std::move(reason);
+}
+
+void BlockCollector::choose_owner(Object& object, const bpf::Hooks& hooks) {
+  auto& coverage = coverage_[kCgroup];
+  if (has_io_groups(context_.cgroups) && !hooks.missing(kComplete)) {
+    object->rodata->block_owner = BLOCK_OWNER_BLKCG;
+    coverage.mechanism = "the I/O cgroup of the request's bio";
+    return;
+  }
+  if (auto reason = hooks.missing(kStart)) {
+    object->rodata->block_owner = BLOCK_OWNER_NONE;
+    coverage.state = SignalState::kUnavailable;
+    coverage.reason = *std::move(reason);
+    return;
+  }
+  object->rodata->block_owner = BLOCK_OWNER_TASK;
+  bpf_program__set_autoload(object->progs.block_start, true);
+  coverage.state = SignalState::kDegraded;
+  coverage.mechanism = std::string(kStart) + " (cgroup of the submitting task)";
+  coverage.reason =
+      "buffered writes count for the kernel's writeback threads; the io controller of cgroup v2, "
+      "enabled below the root, would tell whose they are";
+}
+
+Result<> BlockCollector::collect_requests(Batch& out) {
+  devices_.refresh();
+  idle_.clear();
+  TRY(requests_.each([this](const block_key& key, const block_stats& now) {
+    const auto group = key.cgroup == 0 ? std::string_view{} : context_.cgroups.path(key.cgroup);
+    const bool named = !group.starts_with("id:");
+    const auto idle =
+        totals_.add(key, now, devices_.of(key.device), named ? group : bpf::kOtherGroups);
+    if (idle && !named) idle_.push_back(key);
+  }));
+  for (const auto& key : idle_) requests_.remove(key);
+  totals_.emit(series_, out);
+  totals_.sweep();
+  return {};
+}
+
+Result<> BlockCollector::collect_errors(Batch& out) {
+  return errors_.each([&](const block_error_key& key, std::uint64_t count) {
+    const auto type = status_name(key.status);
+    out.add(series_.get(kErrors,
+                        {std::string_view(devices_.of(key.device)),
+                         operation_name(key.operation),
+                         std::string_view(type)}),
+            count);
+  });
+}
+
+void BlockCollector::collect_losses(Batch& out) {
+  const auto& lost = (*object_)->bss->block_lost;
+  out.add(series_.get(kLost, {std::string_view("series")}), std::uint64_t{lost[BLOCK_LOST_SERIES]});
+  out.add(series_.get(kLost, {std::string_view("error")}), std::uint64_t{lost[BLOCK_LOST_ERROR]});
+  out.add(series_.get(kLost, {std::string_view("cgroup")}), std::uint64_t{lost[BLOCK_LOST_OWNER]});
+  auto& latency = coverage_[kLatency];
+  if (lost[BLOCK_NO_ISSUE_TIME] > 0 && latency.state == SignalState::kAvailable) {
+    latency.state = SignalState::kDegraded;
+    latency.reason =
+        "the kernel does not note when requests of some device reach the driver: their queue time "
+        "is part of the device time (write to queue/wbt_lat_usec of the device to change that)";
+  }
+}
+
+Result<> BlockCollector::collect(Clock::Steady /*deadline*/, Batch& out) {
+  if (!object_) return {};
+  context_.cgroups.refresh();
+  TRY(collect_requests(out));
+  TRY(collect_errors(out));
+  collect_losses(out);
+  series_.sweep();
+  return {};
+}
+
+}  // namespace
+
+std::unique_ptr<Collector> make(const CollectorContext& context) {
+  return std::make_unique<BlockCollector>(context);
+}
+
+}  // namespace plumbline::block

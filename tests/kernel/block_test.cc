@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Block latency against fio's own numbers, on a loop device made for it.
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "collectors/block/block_collector.h"
+#include "collectors/block/signals.h"
+#include "tests/kernel/kernel_test.h"
+#include "tests/support/temp_dir.h"
+
+namespace plumbline {
+namespace {
+
+std::string shell(const std::string& command) {
+  std::string printed;
+  std::FILE* pipe = ::popen(command.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (const auto length = std::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    printed.append(buffer.data(), length);
+  }
+  EXPECT_EQ(::pclose(pipe), 0) << command << "\n" << printed;
+  return printed;
+}
+
+// A loop device on a file of its own, past the page cache: as slow as the disk below, so that fio's
+// own share of each request is small.
+class LoopDevice {
+ public:
+  LoopDevice() {
+    const auto file = directory_.path() / "disk";
+    shell(fmt::format("dd if=/dev/zero of={} bs=1M count=64 status=none", file.native()));
+    path_ = shell(fmt::format("losetup -f --show --direct-io=on {}", file.native()));
+    if (!path_.empty()) path_.pop_back();
+  }
+  ~LoopDevice() { shell("losetup -d " + path_); }
+  LoopDevice(const LoopDevice&) = delete;
+  LoopDevice& operator=(const LoopDevice&) = delete;
+  LoopDevice(LoopDevice&&) = delete;
+  LoopDevice& operator=(LoopDevice&&) = delete;
+
+  const std::string& path() const { return path_; }
+  std::string_view name() const { return std::string_view(path_).substr(path_.rfind('/') + 1); }
+
+ private:
+  TempDir directory_;
+  std::string path_;
+};
+
+struct FioResult {
+  double operations = 0;
+  double bytes = 0;
+  double latency_median_s = 0;
+};
+
+// Random reads or writes, one after the other.
+FioResult run_fio(const LoopDevice& device, std::string_view operation) {
+  const auto out =
+      shell(fmt::format("fio --name=t --filename={0} --direct=1 --rw=rand{1} --bs=256k --size=64M "
+                        "--ioengine=psync --output-format=json | python3 -c '"
+                        "import json, sys; j = json.load(sys.stdin)[\"jobs\"][0][\"{1}\"]; "
+                        "print(j[\"total_ios\"], j[\"io_bytes\"], "
+                        "j[\"clat_ns\"][\"percentile\"][\"50.000000\"] / 1e9)'",
+                        device.path(),
+                        operation));
+  FioResult result;
+  EXPECT_EQ(
+      std::sscanf(
+          out.c_str(), "%lf %lf %lf", &result.operations, &result.bytes, &result.latency_median_s),
+      3)
+      << out;
+  return result;
+}
+
+// Seconds that requests of this kind took since boot, by the kernel's own count in ms.
+double diskstats_s(const LoopDevice& device, std::string_view operation) {
+  const auto field = operation == "read" ? 7 : 11;
+  const auto ms =
+      shell(fmt::format("awk '$3 == \"{}\" {{print ${}}}' /proc/diskstats", device.name(), field));
+  return std::strtod(ms.c_str(), nullptr) * 1e-3;
+}
+
+using BlockTest = KernelTest;
+class BlockOperationTest : public KernelTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(BlockOperationTest, is_counted_and_timed_as_fio_does) {
+  const LoopDevice device;
+  const auto collector = block::make(context());
+  ASSERT_TRUE(collector->open());
+  const auto coverage = coverage_of(*collector, "block.latency");
+  ASSERT_EQ(coverage.state, SignalState::kAvailable) << coverage.reason;
+  const auto before_s = diskstats_s(device, GetParam());
+  const auto fio = run_fio(device, GetParam());
+  const auto batch = collect(*collector);
+
+  const Labels labels{{"system.device", device.name()}, {"plumbline.block.operation", GetParam()}};
+  const auto served = histogram(batch, block::kDeviceDuration, labels);
+  const auto queued = histogram(batch, block::kQueueDuration, labels);
+  ASSERT_TRUE(served && queued);
+  EXPECT_EQ(static_cast<double>(served->count), fio.operations);
+  EXPECT_EQ(static_cast<double>(queued->count), fio.operations);
+  EXPECT_EQ(number(batch, block::kIo, labels), fio.bytes);
+
+  const auto spent_s = served->sum + queued->sum;
+  EXPECT_NEAR(spent_s, diskstats_s(device, GetParam()) - before_s, spent_s * 0.05 + 0.002);
+  // fio's number also holds its submission and wake-up, some 30 us on a busy machine. Medians,
+  // because its mean is that of the tests running beside.
+  const auto median_s = quantile(*served, 0.5) + quantile(*queued, 0.5);
+  EXPECT_LE(median_s, fio.latency_median_s * 1.1);
+  EXPECT_GE(median_s, fio.latency_median_s * 0.6);
+  RecordProperty("median_us", std::to_string(median_s * 1e6));
+  RecordProperty("fio_median_us", std::to_string(fio.latency_median_s * 1e6));
+}
+
+INSTANTIATE_TEST_SUITE_P(Fio,
+                         BlockOperationTest,
+                         testing::Values("read", "write"),
+                         [](const auto& test) { return std::string(test.param); });
+
+TEST_F(BlockTest, a_group_has_its_own_requests) {
+  const LoopDevice device;
+  const auto collector = block::make(context());
+  ASSERT_TRUE(collector->open());
+  const TestCgroup group(cgroups_);
+  const auto reader = group.start([&] {
+    const auto command = fmt::format(
+        "dd if={} of=/dev/null bs=64k count=16 iflag=direct status=none", device.path());
+    return std::system(command.c_str());
+  });
+  EXPECT_EQ(wait_for(reader), 0);
+  const auto batch = collect(*collector);
+  EXPECT_EQ(number(batch,
+                   block::kIo,
+                   {{"system.device", device.name()},
+                    {"plumbline.block.operation", "read"},
+                    {"linux.cgroup.path", group.path()}}),
+            16 * 64 * 1024);
+}
+
+TEST_F(BlockTest, with_the_completion_hook_denied_latency_is_left_and_errors_are_not) {
+  config_.bpf.deny_hooks = {"block_rq_complete"};
+  const LoopDevice device;
+  const auto collector = block::make(context());
+  ASSERT_TRUE(collector->open());
+  EXPECT_EQ(coverage_of(*collector, "block.latency").state, SignalState::kDegraded);
+  EXPECT_EQ(coverage_of(*collector, "block.errors").state, SignalState::kUnavailable);
+  const auto fio = run_fio(device, "read");
+  // This hook comes a moment after the reader was woken.
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  const auto batch = collect(*collector);
+  const auto served =
+      histogram(batch,
+                block::kDeviceDuration,
+                {{"system.device", device.name()}, {"plumbline.block.operation", "read"}});
+  ASSERT_TRUE(served);
+  EXPECT_EQ(static_cast<double>(served->count), fio.operations);
+}
+
+}  // namespace
+}  // namespace plumbline
