@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 #define LATENCY_BUCKETS 216 /* 27 doublings of 8 buckets: 2^-20 s (954 ns) to 2^7 s (128 s) */
-#define LATENCY_FIRST_INDEX (-160) /* the OTLP index of buckets[0] */
+#define LATENCY_FIRST_INDEX (-160) /* the OTLP index of buckets[0], if the table says no other */
 
 struct latency_tables {
 	/* The largest ns of each bucket; beyond the last all ones. Its length is what a byte of

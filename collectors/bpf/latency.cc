@@ -21,12 +21,17 @@ __u64 floor_ns(int eighths) {
 
 }  // namespace
 
-latency_tables make_latency_tables() {
+double zero_threshold(LatencyRange range) {
+  return bucket_upper_bound(static_cast<int>(range) - 1);
+}
+
+latency_tables make_latency_tables(LatencyRange range) {
+  const auto first_index = static_cast<int>(range);
   latency_tables tables{};
-  tables.zero_ns = floor_ns(LATENCY_FIRST_INDEX);
+  tables.zero_ns = floor_ns(first_index);
   std::ranges::fill(tables.bound_ns, std::numeric_limits<__u64>::max());
   for (int i = 0; i < LATENCY_BUCKETS; ++i) {
-    tables.bound_ns[i] = floor_ns(LATENCY_FIRST_INDEX + i + 1);
+    tables.bound_ns[i] = floor_ns(first_index + i + 1);
   }
   for (unsigned at = 0; at < std::size(tables.first); ++at) {
     const auto bit = at >> 3U;
@@ -40,7 +45,7 @@ latency_tables make_latency_tables() {
   return tables;
 }
 
-void take(latency_histogram& from, ExpHistogram& into) {
+void take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
   const auto sum_ns = take(from.sum_ns);
   const std::uint64_t zero = take(from.zero);
   // Anything outside the zero bucket has a sum: nothing to look for without one.
@@ -53,8 +58,8 @@ void take(latency_histogram& from, ExpHistogram& into) {
   into.merge({.count = count,
               .sum = static_cast<double>(sum_ns) * 1e-9,
               .zero_count = zero,
-              .zero_threshold = kLatencyZeroThreshold,
-              .offset = LATENCY_FIRST_INDEX,
+              .zero_threshold = zero_threshold(range),
+              .offset = static_cast<int>(range),
               .buckets = buckets});
 }
 

@@ -6,19 +6,28 @@
 
 namespace plumbline::bpf {
 
-// 2^-20 s, the lower end of the first bucket: durations at or below it count as zero.
-inline constexpr double kLatencyZeroThreshold = 0x1p-20;
+// Where a histogram begins, as the OTLP index of its first bucket; it spans 27 doublings from
+// there.
+enum class LatencyRange : int {
+  kMicroseconds = LATENCY_FIRST_INDEX,  // 2^-20 s (954 ns) to 2^7 s (128 s)
+  kMilliseconds = -80,                  // 2^-10 s (977 µs) to 2^17 s (36 h)
+};
+
+// The lower end of the first bucket in seconds: durations at or below it count as zero.
+double zero_threshold(LatencyRange range);
 
 // The tables that a program finds buckets with; assign them to its rodata before the load.
-latency_tables make_latency_tables();
+latency_tables make_latency_tables(LatencyRange range = LatencyRange::kMicroseconds);
 
 // A user-space histogram of the same shape.
-inline ExpHistogram make_latency_histogram() {
-  return ExpHistogram(kLatencyZeroThreshold);
+inline ExpHistogram make_latency_histogram(LatencyRange range = LatencyRange::kMicroseconds) {
+  return ExpHistogram(zero_threshold(range));
 }
 
-// Moves what the kernel has counted into `into`.
-void take(latency_histogram& from, ExpHistogram& into);
+// Moves what the kernel has counted into `into`; both have this range.
+void take(latency_histogram& from,
+          ExpHistogram& into,
+          LatencyRange range = LatencyRange::kMicroseconds);
 
 // For histograms in a hash map, where nothing can be taken out: adds to `into` what `now` has
 // gained on `before`, and makes `before` the same. Returns whether there was any. At most 2^32

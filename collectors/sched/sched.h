@@ -42,7 +42,7 @@ void add_points(std::string_view path, const GroupTimes& times, SeriesTable& ser
 // Seconds by (victim, culprit). Beyond kMost pairs a new culprit counts as "_other".
 class Interference {
  public:
-  static constexpr std::size_t kMost = SCHED_PAIRS;
+  static constexpr std::size_t kMost = 4096;
 
   void add(std::string_view victim, std::string_view culprit, std::uint64_t ns);
   void add_points(SeriesTable& series, Batch& out) const;

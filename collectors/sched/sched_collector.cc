@@ -13,7 +13,7 @@
 #include "collectors/bpf/hooks.h"
 #include "collectors/bpf/latency.h"
 #include "collectors/bpf/object.h"
-#include "collectors/sched/pair_slots.h"
+#include "collectors/bpf/pair_slots.h"
 #include "collectors/sched/sched.h"
 #include "collectors/sched/sched_events.h"
 #include "collectors/sched/signals.h"
@@ -27,7 +27,7 @@ namespace {
 struct Probe {
   bpf::Object<sched_switch> object;
   bpf::GroupSlots<sched_group> groups;
-  PairSlots pairs;
+  bpf::PairSlots pairs;
 };
 
 Result<Probe> start_probe(const CollectorContext& context) {
@@ -46,9 +46,9 @@ Result<Probe> start_probe(const CollectorContext& context) {
   TRY(object->start());
   auto groups = bpf::GroupSlots<sched_group>::of(*object);
   if (!groups) return groups.error();
-  auto pairs = bpf::MappedArray<sched_pair>::of((*object)->maps.pairs);
+  auto pairs = bpf::MappedArray<pair_sum>::of((*object)->maps.pair_sums);
   if (!pairs) return pairs.error();
-  return Probe{*std::move(object), *std::move(groups), PairSlots(*std::move(pairs))};
+  return Probe{*std::move(object), *std::move(groups), bpf::PairSlots(*std::move(pairs))};
 }
 
 class SchedCollector final : public Collector {

@@ -7,7 +7,6 @@
 /* Waits at least this long are blamed on somebody. Shorter ones are normal time slicing, and in a
  * switch storm nearly all are shorter. */
 #define SCHED_BLAME_NS 1000000
-#define SCHED_PAIRS 4096 /* a power of two; 16 bytes each */
 
 struct sched_group {
 	struct latency_histogram wait; /* from runnable to running */
@@ -19,25 +18,3 @@ struct sched_group {
 	__u32 voluntary;   /* switches away from a task of the group that blocked or slept */
 	__u32 involuntary; /* that was still runnable */
 };
-
-struct sched_pair {
-	__u64 key; /* 0: free; else sched_pair_key */
-	__u64 ns;  /* how long the victim waited while the culprit ran */
-};
-
-#define SCHED_PAIR_USED (1ULL << 63)
-
-static inline __u64 sched_pair_key(__u32 victim_slot, __u32 culprit_slot)
-{
-	return SCHED_PAIR_USED | (__u64)victim_slot << 32 | culprit_slot;
-}
-
-static inline __u32 sched_pair_victim(__u64 key)
-{
-	return (__u32)(key >> 32) & 0x7fffffff;
-}
-
-static inline __u32 sched_pair_culprit(__u64 key)
-{
-	return (__u32)key;
-}

@@ -5,6 +5,7 @@
  * wake-up hook, no clock read and no state per task of ours.
  */
 #include "collectors/bpf/groups.bpf.h"
+#include "collectors/bpf/pairs.bpf.h"
 #include "collectors/sched/sched_events.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -13,6 +14,7 @@ char LICENSE[] SEC("license") = "GPL";
 struct task_struct___sched {
 	unsigned int __state; /* 0: runnable */
 	unsigned int in_iowait : 1;
+	int exit_state; /* not 0 once it has ended and will not run again */
 };
 #pragma clang attribute pop
 
@@ -26,17 +28,8 @@ struct {
 	__type(value, struct sched_group);
 } group_values SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, SCHED_PAIRS);
-	__type(key, __u32);
-	__type(value, struct sched_pair);
-} pairs SEC(".maps");
-
 #define HOLDERS 8	  /* a power of two */
 #define NOBODY 0xffffffff /* the idle task */
-#define PAIR_WINDOW 16
 
 /* Who had this CPU lately, the present one at `head`. */
 struct holders {
@@ -59,30 +52,6 @@ struct {
 /* Run-queue clock at the first switch we saw: time before it is not ours. */
 __u64 first_clock = 0;
 
-/* Returns 0 when the table has no room. */
-static __noinline int blame_one(__u32 victim, __u32 culprit, __u64 ns)
-{
-	__u64 key = sched_pair_key(victim, culprit);
-	__u32 home = (__u32)((key * 0x9E3779B97F4A7C15ULL) >> 32);
-
-	for (__u32 i = 0; i < PAIR_WINDOW; i++) {
-		__u32 at = (home + i) & (SCHED_PAIRS - 1);
-		struct sched_pair *pair = bpf_map_lookup_elem(&pairs, &at);
-		__u64 before;
-
-		if (!pair)
-			return 0;
-		before = pair->key;
-		if (before == 0)
-			before = __sync_val_compare_and_swap(&pair->key, 0, key);
-		if (before == 0 || before == key) {
-			__sync_fetch_and_add(&pair->ns, ns);
-			return 1;
-		}
-	}
-	return 0;
-}
-
 /* Who ran between `from` and `now` on this CPU, as far back as we remember. */
 static __noinline int blame(struct holders *cpu, __u32 victim, __u64 from, __u64 now)
 {
@@ -100,7 +69,7 @@ static __noinline int blame(struct holders *cpu, __u32 victim, __u64 from, __u64
 			break;
 		if (since < from)
 			since = from;
-		if (slot == NOBODY || !blame_one(victim, slot, until - since))
+		if (slot == NOBODY || !pair_add(victim, slot, until - since))
 			__sync_fetch_and_add(&group->unblamed_ns, until - since);
 		until = since;
 	}
@@ -114,6 +83,9 @@ static __always_inline void add_off_cpu(struct sched_group *group, struct task_s
 {
 	struct task_struct___sched *flags = (void *)task;
 
+	/* What its last run would take away no wake-up will give back. */
+	if (flags->exit_state)
+		return;
 	if (BPF_CORE_READ_BITFIELD(flags, in_iowait))
 		__sync_fetch_and_add(&group->io_wait_ns, ns);
 	else

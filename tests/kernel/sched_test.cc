@@ -80,13 +80,17 @@ TEST_F(SchedTest, the_group_that_held_the_cpu_is_named) {
   const auto batch = collect(*collector);
 
   const auto wait = histogram(batch, sched::kRunQueueWait, {{"linux.cgroup.path", victims.path()}});
-  const auto blamed = number(batch,
-                             sched::kInterference,
-                             {{"linux.cgroup.path", victims.path()},
-                              {"plumbline.sched.culprit.cgroup.path", hogs.path()}});
-  ASSERT_TRUE(wait && blamed);
-  EXPECT_GT(*blamed, 0.7 * wait->sum);
-  EXPECT_LE(*blamed, wait->sum);
+  const auto all = number(batch, sched::kInterference, {{"linux.cgroup.path", victims.path()}});
+  const auto by_hogs = number(batch,
+                              sched::kInterference,
+                              {{"linux.cgroup.path", victims.path()},
+                               {"plumbline.sched.culprit.cgroup.path", hogs.path()}});
+  ASSERT_TRUE(wait && all && by_hogs);
+  // Other work on this machine takes its share of the CPU too, but not more than the hog.
+  EXPECT_GT(*by_hogs, 0.2 * wait->sum);
+  // Only waits below 1 ms are nobody's fault.
+  EXPECT_GT(*all, 0.8 * wait->sum);
+  EXPECT_LE(*all, wait->sum);
 }
 
 TEST_F(SchedTest, sleeping_counts_as_off_cpu_time) {
@@ -110,6 +114,24 @@ TEST_F(SchedTest, sleeping_counts_as_off_cpu_time) {
       sched::kSwitches,
       {{"linux.cgroup.path", sleepers.path()}, {"process.context_switch.type", "voluntary"}});
   EXPECT_GE(switches.value_or(0), 10);
+}
+
+TEST_F(SchedTest, time_run_before_the_end_is_not_taken_from_off_cpu_time) {
+  const auto collector = sched::make(context());
+  ASSERT_TRUE(collector->open());
+  const TestCgroup jobs(cgroups_);
+  for (int i = 0; i < 5; ++i) {
+    wait_for(jobs.start([] {
+      std::this_thread::sleep_for(40ms);
+      return spin(40ms);
+    }));
+  }
+  const auto batch = collect(*collector);
+  const auto slept =
+      number(batch,
+             sched::kOffCpu,
+             {{"linux.cgroup.path", jobs.path()}, {"plumbline.sched.off_cpu.state", "sleep"}});
+  EXPECT_NEAR(slept.value_or(0), 0.2, 0.05);
 }
 
 TEST_F(SchedTest, a_denied_hook_takes_the_signal_away_and_says_so) {

@@ -51,6 +51,19 @@ TEST(Latency, kernel_and_user_space_agree_on_random_durations) {
   }
 }
 
+TEST(Latency, the_longer_range_agrees_too) {
+  const auto tables = make_latency_tables(LatencyRange::kMilliseconds);
+  EXPECT_DOUBLE_EQ(zero_threshold(LatencyRange::kMilliseconds), 0x1p-10);
+  for (int i = 0; i < LATENCY_BUCKETS; ++i) {
+    const std::uint64_t bound = tables.bound_ns[i];
+    for (const auto ns : {bound - 1, bound, bound + 1}) {
+      if (ns <= tables.zero_ns || ns > tables.bound_ns[LATENCY_BUCKETS - 1]) continue;
+      const int index = -80 + static_cast<int>(latency_bucket(&tables, ns));
+      EXPECT_EQ(index, bucket_index(static_cast<double>(ns) / 1e9)) << ns;
+    }
+  }
+}
+
 TEST(Latency, powers_of_two_seconds_are_the_last_value_of_their_bucket) {
   const auto tables = make_latency_tables();
   EXPECT_EQ(kernel_index(tables, 1'000'000'000), -1);
