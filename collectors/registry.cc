@@ -5,6 +5,8 @@
 
 #include "collectors/block/block_collector.h"
 #include "collectors/block/signals.h"
+#include "collectors/process/process_collector.h"
+#include "collectors/process/signals.h"
 #include "collectors/sched/sched_collector.h"
 #include "collectors/sched/signals.h"
 
@@ -14,6 +16,7 @@ namespace {
 constexpr std::array kCollectors{
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
+    CollectorEntry{&process::kInfo, &process::make},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 // The user-space half of groups.bpf.h: per-cgroup counters read in place, without a system call.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "agent/core/result.h"
+#include "collectors/bpf/group_totals.h"
 #include "collectors/bpf/groups.h"
 #include "collectors/bpf/mapped_array.h"
 #include "collectors/bpf/object.h"
@@ -20,10 +22,6 @@ struct Config;
 }  // namespace plumbline
 
 namespace plumbline::bpf {
-
-// The name of what has no group of its own: groups beyond the limit, groups that came and went
-// unseen.
-inline constexpr std::string_view kOtherGroups = "_other";
 
 // How many slots of `value_bytes` each a per-cgroup table gets: the limit on cgroups with room to
 // spare, but at most an eighth of bpf.memory_bytes. A power of two, at least 64.
@@ -94,6 +92,13 @@ class GroupNames {
   std::uint32_t tick_ = 1;
 };
 
+// Whether none of the counters in a slot has counted.
+template <class Value>
+bool is_empty(const Value& value) {
+  return std::ranges::all_of(std::as_bytes(std::span(&value, 1)),
+                             [](std::byte byte) { return byte == std::byte{0}; });
+}
+
 // The mapped counters themselves: a Value per slot, all of its fields counters that start at zero.
 template <class Value>
 class GroupSlots {
@@ -107,11 +112,13 @@ class GroupSlots {
     return GroupSlots(*std::move(ids), *std::move(values));
   }
 
-  // Calls visit(path, Value&) for every slot in use, "_other" first; several may have one path.
+  // Calls visit(path, Value&) for every slot in use; several may have one path. kOtherGroups comes
+  // first, when anything was counted there.
   // The visitor takes each counter it finds (bpf::take).
   template <class Visit>
   void visit(CgroupIndex& cgroups, Visit&& visit) {
     for (std::size_t slot = 0; slot < names_.size(); ++slot) {
+      if (slot == GROUPS_OVERFLOW && is_empty(values_[slot])) continue;
       const auto name = names_.name(slot, cgroups);
       if (!name.empty()) visit(name, values_[slot]);
     }
@@ -128,13 +135,6 @@ class GroupSlots {
  private:
   GroupSlots(MappedArray<std::uint64_t> ids, MappedArray<Value> values)
       : names_(std::move(ids)), values_(std::move(values)) {}
-
-  static bool is_empty(const Value& value) {
-    for (const auto byte : std::as_bytes(std::span(&value, 1))) {
-      if (byte != std::byte{0}) return false;
-    }
-    return true;
-  }
 
   GroupNames names_;
   MappedArray<Value> values_;

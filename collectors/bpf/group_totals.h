@@ -10,6 +10,10 @@
 
 namespace plumbline::bpf {
 
+// The name of what has no group of its own: groups beyond the limit, groups that came and went
+// unseen.
+inline constexpr std::string_view kOtherGroups = "_other";
+
 // Cumulative values by group path, fed from slots that come and go: a group that is removed and
 // made again under the same path goes on where it was.
 template <class T>
@@ -31,12 +35,13 @@ class GroupTotals {
 
   bool contains(std::string_view path) const { return entries_.contains(path); }
 
-  // Once at the end of each collect. Drops the paths that have had no slot for a while; returns
-  // how many.
+  // Once at the end of each collect. Drops the paths that have had no slot for a while, never
+  // kOtherGroups; returns how many.
   std::size_t sweep() {
     ++now_;
-    return std::erase_if(
-        entries_, [this](const auto& pair) { return now_ - pair.second.last_used > kIdleSweeps; });
+    return std::erase_if(entries_, [this](const auto& pair) {
+      return now_ - pair.second.last_used > kIdleSweeps && pair.first != kOtherGroups;
+    });
   }
 
   std::size_t size() const { return entries_.size(); }

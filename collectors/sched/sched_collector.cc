@@ -9,10 +9,10 @@
 
 #include "agent/config/config.h"
 #include "agent/identity/cgroups.h"
-#include "collectors/bpf/group_slots.h"
+#include "collectors/bpf/group_probe.h"
+#include "collectors/bpf/group_totals.h"
 #include "collectors/bpf/hooks.h"
 #include "collectors/bpf/latency.h"
-#include "collectors/bpf/object.h"
 #include "collectors/bpf/pair_slots.h"
 #include "collectors/sched/sched.h"
 #include "collectors/sched/sched_events.h"
@@ -23,32 +23,26 @@
 namespace plumbline::sched {
 namespace {
 
-// One loaded program with its two tables.
 struct Probe {
-  bpf::Object<sched_switch> object;
-  bpf::GroupSlots<sched_group> groups;
+  bpf::GroupProbe<sched_switch, sched_group> groups;
   bpf::PairSlots pairs;
 };
 
 Result<Probe> start_probe(const CollectorContext& context) {
   const bpf::Hooks hooks(context);
-  auto object = bpf::Object<sched_switch>::open(hooks);
-  if (!object) return object.error();
-  if (!hooks.has_member("sched_info", "last_queued") ||
-      !hooks.has_member("sched_entity", "cfs_rq")) {
+  if (!hooks.obstacle() && (!hooks.has_member("sched_info", "last_queued") ||
+                            !hooks.has_member("sched_entity", "cfs_rq"))) {
     return Error{.code = Errc::kUnsupported,
                  .what =
                      "the kernel keeps no run-queue times: it needs CONFIG_SCHED_INFO and "
                      "CONFIG_FAIR_GROUP_SCHED"};
   }
-  TRY(bpf::prepare_groups<sched_group>(*object, context.config, context.cgroups));
-  (*object)->rodata->latency = bpf::make_latency_tables();
-  TRY(object->start());
-  auto groups = bpf::GroupSlots<sched_group>::of(*object);
+  auto groups = bpf::GroupProbe<sched_switch, sched_group>::start(
+      hooks, context, [](auto& object) { object->rodata->latency = bpf::make_latency_tables(); });
   if (!groups) return groups.error();
-  auto pairs = bpf::MappedArray<pair_sum>::of((*object)->maps.pair_sums);
+  auto pairs = bpf::MappedArray<pair_sum>::of(groups->object->maps.pair_sums);
   if (!pairs) return pairs.error();
-  return Probe{*std::move(object), *std::move(groups), bpf::PairSlots(*std::move(pairs))};
+  return Probe{*std::move(groups), bpf::PairSlots(*std::move(pairs))};
 }
 
 class SchedCollector final : public Collector {
@@ -76,7 +70,7 @@ class SchedCollector final : public Collector {
   Result<> collect(Clock::Steady /*deadline*/, Batch& out) override {
     if (!probe_) return {};
     context_.cgroups.refresh();
-    auto& [object, groups, pairs] = *probe_;
+    auto& groups = probe_->groups.slots;
     groups.visit(context_.cgroups, [this](std::string_view path, sched_group& slot) {
       interference_.add(path, bpf::kOtherGroups, take(slot, totals_.of(path)));
     });
@@ -95,7 +89,7 @@ class SchedCollector final : public Collector {
 
  private:
   void take_pairs() {
-    auto& names = probe_->groups.names();
+    auto& names = probe_->groups.slots.names();
     probe_->pairs.visit(
         [&](std::uint32_t victim_slot, std::uint32_t culprit_slot, std::uint64_t ns) {
           const auto victim = names.name(victim_slot, context_.cgroups);
