@@ -79,10 +79,11 @@ static inline __attribute__((always_inline)) void
 latency_record(const volatile struct latency_tables *tables, struct latency_histogram *histogram,
 	       __u64 ns)
 {
-	if (ns)
-		__sync_fetch_and_add(&histogram->sum_ns, ns);
 	if (ns <= tables->zero_ns)
 		__sync_fetch_and_add(&histogram->zero, 1);
 	else
 		__sync_fetch_and_add(&histogram->buckets[latency_bucket(tables, ns)], 1);
+	/* The sum after the count: a reader that finds a sum finds the count too. */
+	if (ns)
+		__sync_fetch_and_add(&histogram->sum_ns, ns);
 }

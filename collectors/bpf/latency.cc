@@ -48,7 +48,8 @@ latency_tables make_latency_tables(LatencyRange range) {
 void take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
   const auto sum_ns = take(from.sum_ns);
   const std::uint64_t zero = take(from.zero);
-  // Anything outside the zero bucket has a sum: nothing to look for without one.
+  // Anything outside the zero bucket has a sum, which the kernel adds last: without one there is
+  // nothing to look for.
   std::array<std::uint64_t, LATENCY_BUCKETS> buckets{};
   std::uint64_t count = zero;
   if (sum_ns > 0) {
