@@ -5,6 +5,8 @@
 
 #include "collectors/block/block_collector.h"
 #include "collectors/block/signals.h"
+#include "collectors/node/node_collector.h"
+#include "collectors/node/signals.h"
 #include "collectors/process/process_collector.h"
 #include "collectors/process/signals.h"
 #include "collectors/sched/sched_collector.h"
@@ -14,6 +16,7 @@ namespace plumbline {
 namespace {
 
 constexpr std::array kCollectors{
+    CollectorEntry{&node::kNodeInfo, &node::make_node},
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&process::kInfo, &process::make},

@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tick must not allocate once the batch and the series table have grown to their size.
 #include <array>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 
 #include <gtest/gtest.h>
 
 #include "agent/core/batch.h"
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t /*size*/) noexcept {
-  std::free(memory);
-}
+#include "tests/support/allocations.h"
 
 namespace plumbline {
 namespace {
@@ -61,9 +41,9 @@ TEST(Batch, AllocatesNothingAfterWarmUp) {
   Batch batch;
   tick(table, batch);
   tick(table, batch);
-  const auto before = allocations.load();
+  const auto before = allocation_count();
   for (int i = 0; i < 100; ++i) tick(table, batch);
-  EXPECT_EQ(allocations.load() - before, 0U);
+  EXPECT_EQ(allocation_count() - before, 0U);
 }
 
 }  // namespace
