@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/journal/codec.h"
+
+#include <zstd.h>
+
+#include <algorithm>
+#include <bit>
+#include <new>
+
+#include <fmt/format.h>
+
+namespace plumbline {
+namespace {
+
+constexpr int kLevel = 1;
+// The window must reach from the end of a request to the start of the one before. 2^19 holds two of
+// 3,000 points; larger requests get a larger one, up to what the decoder takes without being asked.
+constexpr int kMinWindowLog = 19;
+constexpr int kMaxWindowLog = 27;
+
+Error zstd_error(std::string_view doing, std::size_t code) {
+  return {.code = Errc::kMalformed, .what = fmt::format("{}: {}", doing, ZSTD_getErrorName(code))};
+}
+
+int window_log(std::size_t bytes) {
+  return std::clamp(static_cast<int>(std::bit_width(bytes)), kMinWindowLog, kMaxWindowLog);
+}
+
+}  // namespace
+
+void Compressor::Free::operator()(ZSTD_CCtx_s* context) const {
+  ZSTD_freeCCtx(context);
+}
+
+void Decompressor::Free::operator()(ZSTD_DCtx_s* context) const {
+  ZSTD_freeDCtx(context);
+}
+
+Compressor::Compressor() : context_(ZSTD_createCCtx()) {
+  if (!context_) throw std::bad_alloc();
+  ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
+}
+
+Result<std::string_view> Compressor::compress(std::string_view request, std::string_view prefix) {
+  out_.resize(std::max(out_.size(), ZSTD_compressBound(request.size())));
+  ZSTD_CCtx_setParameter(
+      context_.get(), ZSTD_c_windowLog, window_log(request.size() + prefix.size()));
+  ZSTD_CCtx_refPrefix(context_.get(), prefix.data(), prefix.size());
+  const auto length =
+      ZSTD_compress2(context_.get(), out_.data(), out_.size(), request.data(), request.size());
+  if (ZSTD_isError(length) != 0) return zstd_error("cannot compress a batch", length);
+  return std::string_view(out_).substr(0, length);
+}
+
+Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
+  if (!context_) throw std::bad_alloc();
+}
+
+Result<> Decompressor::decompress(std::string_view bytes,
+                                  std::string_view prefix,
+                                  std::uint64_t raw_bytes,
+                                  std::string& out) {
+  if (raw_bytes > kMaxRawBytes) {
+    return Error{.code = Errc::kMalformed, .what = "a batch claims more than 64 MiB"};
+  }
+  out.resize(raw_bytes);
+  ZSTD_DCtx_refPrefix(context_.get(), prefix.data(), prefix.size());
+  const auto length =
+      ZSTD_decompressDCtx(context_.get(), out.data(), out.size(), bytes.data(), bytes.size());
+  if (ZSTD_isError(length) != 0) return zstd_error("a batch does not decompress", length);
+  if (length != raw_bytes) {
+    return Error{.code = Errc::kMalformed, .what = "a batch is shorter than it claims"};
+  }
+  return {};
+}
+
+}  // namespace plumbline
