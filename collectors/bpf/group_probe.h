@@ -10,8 +10,9 @@
 
 namespace plumbline::bpf {
 
-// A running object S that counts per group: a Value in each slot of its group_values.
-template <class S, class Value>
+// A running object S that counts per group: a Value in each slot of its group_values, which may
+// take 1/Share of the memory for maps.
+template <class S, class Value, unsigned Share = 8>
 struct GroupProbe {
   Object<S> object;
   GroupSlots<Value> slots;
@@ -23,7 +24,7 @@ struct GroupProbe {
                                   Configure&& configure) {
     auto object = Object<S>::open(hooks);
     if (!object) return object.error();
-    TRY(prepare_groups<Value>(*object, context.config, context.cgroups));
+    TRY(prepare_groups<Value>(*object, context.config, context.cgroups, Share));
     configure(*object);
     TRY(object->start());
     auto slots = GroupSlots<Value>::of(*object);

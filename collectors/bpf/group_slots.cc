@@ -10,10 +10,10 @@
 
 namespace plumbline::bpf {
 
-std::uint32_t group_slots(const Config& config, std::size_t value_bytes) {
+std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share) {
   constexpr std::uint64_t fewest = 64;
   const auto wanted = std::bit_ceil(config.limits.cgroups + config.limits.cgroups / 4 + 1);
-  const auto affordable = std::bit_floor(config.bpf.memory_bytes / 8 / value_bytes);
+  const auto affordable = std::bit_floor(config.bpf.memory_bytes / share / value_bytes);
   return static_cast<std::uint32_t>(std::max(fewest, std::min(wanted, affordable)));
 }
 

@@ -24,17 +24,20 @@ struct Config;
 namespace plumbline::bpf {
 
 // How many slots of `value_bytes` each a per-cgroup table gets: the limit on cgroups with room to
-// spare, but at most an eighth of bpf.memory_bytes. A power of two, at least 64.
-std::uint32_t group_slots(const Config& config, std::size_t value_bytes);
+// spare, but at most 1/`share` of bpf.memory_bytes. A power of two, at least 64.
+std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share);
 
 // What groups.bpf.h calls group_hierarchy.
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
 
 // Sets the sizes and constants of an opened object that includes groups.bpf.h and declares
-// group_values with elements of type Value.
+// group_values with elements of type Value. For `share` see group_slots.
 template <class Value, class S>
-Result<> prepare_groups(Object<S>& object, const Config& config, const CgroupIndex& cgroups) {
-  const auto slots = group_slots(config, sizeof(Value));
+Result<> prepare_groups(Object<S>& object,
+                        const Config& config,
+                        const CgroupIndex& cgroups,
+                        unsigned share) {
+  const auto slots = group_slots(config, sizeof(Value), share);
   object->rodata->group_mask = slots - 1;
   object->rodata->group_hierarchy = group_hierarchy(cgroups);
   for (bpf_map* map : {object->maps.group_ids, object->maps.group_values}) {

@@ -126,4 +126,17 @@ bool Hooks::has_member(const char* type, std::string_view member) const {
   });
 }
 
+bool Hooks::takes_pointer(std::string_view tracepoint) const {
+  if (!types_) return false;
+  const auto name = fmt::format("btf_trace_{}", tracepoint);
+  const auto id = btf__find_by_name_kind(types_.get(), name.c_str(), BTF_KIND_TYPEDEF);
+  if (id < 0) return false;
+  // typedef void (*btf_trace_NAME)(void *data, first, ...)
+  const auto* pointer = btf__type_by_id(types_.get(), static_cast<__u32>(id));
+  pointer = btf__type_by_id(types_.get(), pointer->type);
+  const auto* function = btf__type_by_id(types_.get(), pointer->type);
+  if (!btf_is_func_proto(function) || btf_vlen(function) < 2) return false;
+  return btf_is_ptr(btf__type_by_id(types_.get(), btf_params(function)[1].type));
+}
+
 }  // namespace plumbline::bpf

@@ -39,6 +39,9 @@ class Hooks {
 
   // Whether the kernel has `type` with a member of that name.
   bool has_member(const char* type, std::string_view member) const;
+  // Whether the first argument of this tracepoint is a pointer: some got the task where they had a
+  // number before.
+  bool takes_pointer(std::string_view tracepoint) const;
 
  private:
   struct FreeBtf {
