@@ -41,7 +41,7 @@ std::string printable(std::string text) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
-  return valid_utf8(text);
+  return text;
 }
 
 struct Excerpt {
@@ -120,7 +120,7 @@ std::string render(const Problem& problem, Colour colour) {
   if (!problem.suggestion.empty()) {
     out += fmt::format("{}= did you mean \"{}\"?\n", margin, escape_line(problem.suggestion));
   }
-  return out;
+  return valid_utf8(out);  // arguments are bytes
 }
 
 std::string render(const std::vector<Problem>& problems, Colour colour) {

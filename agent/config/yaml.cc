@@ -215,7 +215,7 @@ std::optional<Problem> find_bad_byte(const std::shared_ptr<const Source>& source
 std::string explain(const std::string& message, std::string_view line) {
   const auto indent = line.substr(0, line.find_first_not_of(" \t"));
   if (indent.find('\t') != std::string_view::npos) return "a tab cannot indent YAML; use spaces";
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kWords{{
+  static const std::array<std::pair<std::string_view, std::string_view>, 5> kWords{{
       {YAML::ErrorMsg::MAP_VALUE,
        "a ':' where no key can stand (quote the text, or mend the indentation)"},
       {YAML::ErrorMsg::END_OF_SEQ_FLOW, "a '[' is not closed"},

@@ -25,7 +25,7 @@ using testing::Pair;
 
 LoadOptions options_for(const std::filesystem::path& file) {
   return {.file = file.string(),
-          .collectors = {"node", "sched", "tcp"},
+          .collectors = {"block", "node", "sched", "tcp"},
           .environment = [](const std::string&) { return std::nullopt; }};
 }
 

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <iosfwd>
+#include <span>
+#include <string>
+
+#include "agent/commands/arguments.h"
+#include "agent/commands/exit_code.h"
+#include "agent/config/load.h"
+#include "agent/config/problem.h"
+
+namespace plumbline {
+
+// What a command has to do with the world. Tests bring their own.
+struct Program {
+  std::ostream& out;  // data
+  std::ostream& err;  // what is said about it
+  Colour out_colour = Colour::kOff;
+  Colour err_colour = Colour::kOff;
+  Environment environment = process_environment;
+  // Runs until it is told to stop; the exit code.
+  std::function<int(const LoadOptions&)> run_agent;
+  std::filesystem::path proc = "/proc";
+  std::filesystem::path sys = "/sys";
+};
+
+// The whole program but for the agent itself: `arguments` without the name of the program.
+int run_command(std::span<const std::string> arguments, Program& program);
+
+// One file each.
+int command_run(const Invocation& invocation, Program& program);
+int command_check(const Invocation& invocation, Program& program);
+int command_doctor(const Invocation& invocation, Program& program);
+int command_catalog(const Invocation& invocation, Program& program);
+int command_completion(const Invocation& invocation, Program& program);
+
+// The options that decide the configuration, as run, check and doctor share them.
+LoadOptions load_options(const Invocation& invocation, const Program& program);
+
+}  // namespace plumbline
