@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,53 +40,62 @@ struct Ledger {
 // Agent thread only.
 class BatchLog {
  public:
-  using CursorId = std::size_t;
+  using CursorId = std::uint64_t;
+  using Records = std::vector<std::shared_ptr<const LogRecord>>;
+
+  // What became of the items of taken records.
+  struct Fate {
+    std::uint64_t delivered = 0;
+    std::uint64_t rejected = 0;
+    std::uint64_t dropped = 0;
+  };
 
   explicit BatchLog(std::uint64_t max_bytes) : max_bytes_(max_bytes) {}
 
-  // A destination that wants all signals from now on.
-  CursorId add_cursor();
+  // A destination that wants all signals from now on; `on_append` is called after each append().
+  CursorId add_cursor(std::function<void()> on_append);
+  // What is queued for it counts no more.
+  void remove_cursor(CursorId cursor);
 
-  // Appends and wakes everybody who waits (see on_append).
   void append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
 
   // The oldest record this destination has not finished with, and those behind it of the same
-  // signal, as long as they stay within `max_bytes` together; at least one, if there is one. The
-  // cursor does not move until finish(). Records stay alive while they are held.
-  std::vector<std::shared_ptr<const LogRecord>> peek(CursorId cursor,
-                                                     std::uint64_t max_bytes) const;
+  // signal, as long as they stay within `max_bytes` together; at least one, if there is one. They
+  // stay alive while they are held, and are the destination's until finish().
+  Records take(CursorId cursor, std::uint64_t max_bytes);
 
-  // The destination is done with everything up to and including `sequence`; how it went is told
-  // in items. What had already been dropped from under it while it was being sent is taken off
-  // the drop count again, so that no item is counted twice.
-  void finish(CursorId cursor,
-              std::uint64_t sequence,
-              Signal signal,
-              std::uint64_t delivered,
-              std::uint64_t rejected,
-              std::uint64_t dropped);
+  // The destination is done with all it has taken. What had been dropped from under it meanwhile is
+  // taken off the drop count again, so that no item is counted twice.
+  void finish(CursorId cursor, const Fate& fate);
+
+  // Everything queued is dropped; what was taken stays with the destination until finish().
+  // Returns how many items.
+  std::uint64_t abandon(CursorId cursor);
 
   const Ledger& ledger(CursorId cursor, Signal signal) const;
   std::uint64_t bytes() const { return bytes_; }
   UnixNanos oldest_unfinished(CursorId cursor) const;  // 0: nothing queued
 
-  // Called after each append().
-  void on_append(std::function<void()> callback) { callbacks_.push_back(std::move(callback)); }
-
  private:
   struct Cursor {
-    std::uint64_t next = 1;  // first sequence not finished
+    std::uint64_t next = 1;        // first sequence neither finished nor dropped
+    std::uint64_t taken_last = 0;  // last sequence taken and not finished; 0: none
+    Signal taken_signal = Signal::kMetrics;
+    std::uint64_t dropped_while_taken = 0;  // items
     std::array<Ledger, kSignals> ledgers;
+    std::function<void()> on_append;
   };
 
+  void drop(Cursor& cursor, const LogRecord& record);
   void drop_oldest();
+  void forget_finished();
 
   std::uint64_t max_bytes_;
   std::uint64_t bytes_ = 0;
   std::uint64_t next_sequence_ = 1;
+  CursorId next_cursor_ = 1;
   std::deque<std::shared_ptr<const LogRecord>> records_;
-  std::vector<Cursor> cursors_;
-  std::vector<std::function<void()>> callbacks_;
+  std::map<CursorId, Cursor> cursors_;
 };
 
 }  // namespace plumbline
