@@ -7,6 +7,8 @@
 #include "collectors/block/signals.h"
 #include "collectors/memory/memory_collector.h"
 #include "collectors/memory/signals.h"
+#include "collectors/node/filesystem_collector.h"
+#include "collectors/node/filesystem_signals.h"
 #include "collectors/node/node_collector.h"
 #include "collectors/node/signals.h"
 #include "collectors/process/process_collector.h"
@@ -19,6 +21,7 @@ namespace {
 
 constexpr std::array kCollectors{
     CollectorEntry{&node::kNodeInfo, &node::make_node},
+    CollectorEntry{&node::kFilesystemInfo, &node::make_filesystem},
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&memory::kInfo, &memory::make},

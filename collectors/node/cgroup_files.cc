@@ -104,8 +104,9 @@ void CgroupFiles::read(std::string_view path, ReadBuffer& buffer, CgroupValues& 
       read_file(group.get(), file.name, buffer, file.parse, out);
     }
   }
-  out.slots[Slot::kMemoryWorkingSet] =
-      std::max(0.0, out.slots[Slot::kMemoryUsage] - out.inactive_file);
+  const auto working_set = out.slots[Slot::kMemoryUsage] - out.inactive_file;
+  // The two were read one after the other: less than nothing is nothing, absent stays absent.
+  out.slots[Slot::kMemoryWorkingSet] = working_set < 0 ? 0 : working_set;
 }
 
 }  // namespace plumbline::node

@@ -3,7 +3,6 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -79,8 +78,9 @@ class Cpu final : public Topic {
     double sum = 0;
     for (std::size_t i = 0; i < spent.size(); ++i) {
       const auto mode = kModeNames[i].mode;
-      spent[i] = last_ ? std::max(0.0, ticks_in(now_.total, mode) - ticks_in(*last_, mode)) : 0;
-      sum += spent[i];
+      const auto delta = last_ ? ticks_in(now_.total, mode) - ticks_in(*last_, mode) : 0;
+      spent[i] = delta < 0 ? 0 : delta;
+      if (!std::isnan(delta)) sum += spent[i];
     }
     for (std::size_t i = 0; sum > 0 && i < spent.size(); ++i) {
       tick.out.add(tick.series.get(kCpuUtilization, {kModeNames[i].name}), spent[i] / sum);
