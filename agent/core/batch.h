@@ -47,6 +47,21 @@ class Batch {
   const SeriesRef& histogram_series(std::size_t i) const { return histograms_[i].series; }
   HistogramView histogram(std::size_t i) const;
 
+  // The series of all points, then of all histograms.
+  const SeriesRef& series(std::size_t i) const {
+    return i < points_.size() ? points_[i].series : histograms_[i - points_.size()].series;
+  }
+
+  // Takes out what `keep(i)`, with i as for series(), is false for. The rest keeps its order.
+  template <class Keep>
+  void filter(Keep keep) {
+    const auto points = points_.size();
+    std::size_t i = 0;
+    std::erase_if(points_, [&](const Point& /*point*/) { return !keep(i++); });
+    i = points;
+    std::erase_if(histograms_, [&](const HistogramPoint& /*point*/) { return !keep(i++); });
+  }
+
   std::size_t size() const { return points_.size() + histograms_.size(); }
   bool empty() const { return size() == 0; }
 

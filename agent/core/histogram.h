@@ -34,7 +34,8 @@ struct HistogramView {
 // `zero_threshold` are counted as zero, NaN and infinities are refused.
 class ExpHistogram {
  public:
-  explicit ExpHistogram(double zero_threshold = 0) : zero_threshold_(zero_threshold) {}
+  ExpHistogram() = default;
+  explicit ExpHistogram(double zero_threshold) : zero_threshold_(zero_threshold) {}
 
   // Returns false, and counts nothing, for NaN, infinite and negative values.
   bool record(double value, std::uint64_t times = 1);
@@ -59,7 +60,7 @@ class ExpHistogram {
   std::uint64_t count_ = 0;
   double sum_ = 0;
   std::uint64_t zero_count_ = 0;
-  double zero_threshold_;
+  double zero_threshold_ = 0;
   int offset_ = 0;
   std::vector<std::uint64_t> buckets_;
 };

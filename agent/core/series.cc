@@ -17,7 +17,15 @@ constexpr protozero::pbf_tag_type kExponentialPointAttributes = 1;
 constexpr protozero::pbf_tag_type kKeyValueKey = 1;
 constexpr protozero::pbf_tag_type kKeyValueValue = 2;
 constexpr protozero::pbf_tag_type kAnyValueString = 1;
+constexpr protozero::pbf_tag_type kAnyValueBool = 2;
 constexpr protozero::pbf_tag_type kAnyValueInt = 3;
+
+constexpr std::string_view kOverflowKey = "otel.metric.overflow";
+
+protozero::pbf_tag_type attributes_tag(const MetricSpec& spec) {
+  return spec.instrument == Instrument::kHistogram ? kExponentialPointAttributes
+                                                   : kNumberPointAttributes;
+}
 
 std::string to_text(const AttributeValue& value) {
   if (const auto* text = std::get_if<std::string_view>(&value)) return valid_utf8(*text);
@@ -116,8 +124,7 @@ std::string valid_utf8(std::string_view text) {
 
 Series::Series(const MetricSpec& spec, std::span<const AttributeValue> values, UnixNanos start)
     : spec_(&spec), start_(start) {
-  const auto tag = spec.instrument == Instrument::kHistogram ? kExponentialPointAttributes
-                                                             : kNumberPointAttributes;
+  const auto tag = attributes_tag(spec);
   protozero::pbf_writer point(otlp_attributes_);
   const auto count = std::min(values.size(), spec.attributes.size());
   for (std::size_t i = 0; i < count; ++i) {
@@ -126,7 +133,28 @@ Series::Series(const MetricSpec& spec, std::span<const AttributeValue> values, U
     attributes_.emplace_back(key, to_text(values[i]));
     encode_attribute(point, tag, key, values[i], attributes_.back().second);
   }
+  finish();
+}
+
+void Series::finish() {
   otlp_attributes_.shrink_to_fit();
+  hash_ =
+      mix(std::hash<std::string_view>{}(otlp_attributes_), reinterpret_cast<std::uintptr_t>(spec_));
+}
+
+SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start) {
+  auto* series = new Series(spec, spec.instrument == Instrument::kGauge ? 0 : start);
+  const SeriesRef owner(series);
+  series->attributes_.emplace_back(kOverflowKey, "true");
+  {
+    protozero::pbf_writer point(series->otlp_attributes_);
+    protozero::pbf_writer pair(point, attributes_tag(spec));
+    pair.add_string(kKeyValueKey, kOverflowKey.data(), kOverflowKey.size());
+    protozero::pbf_writer any(pair, kKeyValueValue);
+    any.add_bool(kAnyValueBool, true);
+  }
+  series->finish();
+  return owner;
 }
 
 const SeriesRef& SeriesTable::get_since(UnixNanos start,

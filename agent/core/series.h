@@ -44,7 +44,19 @@ class Series {
   // NumberDataPoint (field 7) or an ExponentialHistogramDataPoint (field 1), by the instrument.
   std::string_view otlp_attributes() const { return otlp_attributes_; }
 
+  // Of metric and attributes: what makes two series the same wherever they were made.
+  std::size_t hash() const { return hash_; }
+  bool same_as(const Series& other) const {
+    return this == &other || (hash_ == other.hash_ && spec_ == other.spec_ &&
+                              otlp_attributes_ == other.otlp_attributes_);
+  }
+
  private:
+  friend boost::intrusive_ptr<const Series> make_overflow_series(const MetricSpec& spec,
+                                                                 UnixNanos start);
+  Series(const MetricSpec& spec, UnixNanos start) : spec_(&spec), start_(start) {}
+  void finish();
+
   friend void intrusive_ptr_add_ref(const Series* series) {
     series->references_.fetch_add(1, std::memory_order_relaxed);
   }
@@ -56,10 +68,15 @@ class Series {
   UnixNanos start_;
   std::vector<std::pair<std::string_view, std::string>> attributes_;
   std::string otlp_attributes_;
+  std::size_t hash_ = 0;
   mutable std::atomic<std::uint32_t> references_{0};
 };
 
 using SeriesRef = boost::intrusive_ptr<const Series>;
+
+// The series that stands for those of a metric beyond the cardinality limit; its only attribute is
+// otel.metric.overflow=true (OpenTelemetry metrics SDK, "Cardinality limits").
+SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start);
 
 // A collector's own series, found by metric and attribute values. Not thread-safe: it lives and is
 // used where its collector runs. A hit neither allocates nor counts references.

@@ -65,5 +65,21 @@ TEST(Batch, TrimsEmptyBucketsAndKeepsTheirPlace) {
   EXPECT_EQ(view.buckets[2], 7U);
 }
 
+TEST(Batch, FiltersPointsAndHistogramsByPlace) {
+  SeriesTable table(0);
+  Batch batch;
+  const std::array<std::uint64_t, 1> buckets{5};
+  batch.add(table.get(kBytes), 1);
+  batch.add(table.get(kBytes), 2);
+  batch.add(table.get(kLatency), HistogramView{.count = 1, .buckets = buckets});
+  batch.add(table.get(kLatency), HistogramView{.count = 5, .buckets = buckets});
+  batch.filter([](std::size_t i) { return i % 2 == 1; });
+  ASSERT_EQ(batch.size(), 2U);
+  EXPECT_EQ(batch.points()[0].value.integer, 2);
+  EXPECT_EQ(batch.histogram(0).count, 5U);
+  EXPECT_EQ(batch.histogram(0).buckets[0], 5U);
+  EXPECT_EQ(batch.series(1)->spec().name, "a.latency");
+}
+
 }  // namespace
 }  // namespace plumbline

@@ -79,5 +79,28 @@ TEST(ValidUtf8, ReplacesWhatIsNot) {
   EXPECT_EQ(valid_utf8("cut\xE2\x82"), "cut\xEF\xBF\xBD\xEF\xBF\xBD");
 }
 
+TEST(Series, IsTheSameWhereverItWasMade) {
+  SeriesTable one(1);
+  SeriesTable other(2);
+  const auto series = one.get(kIo, {"sda", "read"});
+  EXPECT_TRUE(series->same_as(*other.get(kIo, {"sda", "read"})));
+  EXPECT_EQ(series->hash(), other.get(kIo, {"sda", "read"})->hash());
+  EXPECT_FALSE(series->same_as(*other.get(kIo, {"sda", "write"})));
+}
+
+TEST(Series, StandsForAnOverflowByATrueValue) {
+  const auto series = make_overflow_series(kIo, 5);
+  EXPECT_EQ(series->start(), 5U);
+  ASSERT_EQ(series->attributes().size(), 1U);
+  EXPECT_EQ(series->attributes()[0].first, "otel.metric.overflow");
+  protozero::pbf_reader point(series->otlp_attributes().data(), series->otlp_attributes().size());
+  ASSERT_TRUE(point.next(7));
+  auto pair = point.get_message();
+  ASSERT_TRUE(pair.next(2));
+  auto any = pair.get_message();
+  ASSERT_TRUE(any.next(2));
+  EXPECT_TRUE(any.get_bool());
+}
+
 }  // namespace
 }  // namespace plumbline
