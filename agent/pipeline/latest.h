@@ -11,6 +11,7 @@
 #include "agent/core/batch.h"
 #include "agent/core/histogram.h"
 #include "agent/core/series.h"
+#include "agent/pipeline/tick_order.h"
 
 namespace plumbline {
 
@@ -51,30 +52,25 @@ class Latest {
   std::size_t size() const { return entries_.size(); }
 
  private:
+  struct Known;
   // What one collector reports.
-  struct Source;
+  struct Source {
+    explicit Source(std::string_view collector) : order(collector) {}
+    TickOrder<Known> order;
+    std::size_t living = 0;  // its series that are not vanished
+  };
   struct Known : LatestEntry {
     Source* source = nullptr;
-    std::uint64_t tick = 0;    // of its source, when the newest point came
-    std::size_t identity = 0;  // hash of metric and attributes
-    std::uint64_t rank = 0;    // its place in entries()
-  };
-  struct Source {
-    std::string_view name;
     std::uint64_t tick = 0;
-    std::size_t living = 0;     // its series that are not vanished
-    std::size_t touched = 0;    // those of them that had a point in this tick
-    std::vector<Known*> order;  // of the points of the last tick: the next one looks here first
+    std::uint64_t rank = 0;  // its place in entries()
   };
 
   Source& source(std::string_view collector);
-  Known& touch(Source& source, std::size_t position, const SeriesRef& series, UnixNanos time);
+  Known& take(Source& source, std::size_t position, const SeriesRef& series, UnixNanos time);
   Known& find_or_add(const SeriesRef& series, UnixNanos time);
-  Known* adopt(const SeriesRef& series, std::size_t identity, UnixNanos time);
   void mark_missing(Source& source, UnixNanos time);
 
-  std::unordered_map<const Series*, Known> entries_;
-  std::unordered_multimap<std::size_t, Known*> by_identity_;
+  std::unordered_multimap<std::size_t, Known> entries_;  // by Series::hash()
   std::vector<std::unique_ptr<Source>> sources_;
   std::unordered_map<const MetricSpec*, std::uint64_t> metric_ranks_;
   std::uint64_t series_seen_ = 0;
