@@ -7,8 +7,8 @@
 
 namespace plumbline {
 
-// How long to wait before the next try: grows with each failure, with jitter, and never less than
-// what the destination asked for. OTLP specification, "Failures", "OTLP/gRPC Throttling".
+// How long to wait before the next try: doubles with each failure, with full jitter, and never less
+// than what the destination asked for. OTLP specification, "Failures", "OTLP/gRPC Throttling".
 //
 // A destination that gives no answer is asked again within kUnreachableMax: finding it back costs
 // a connection attempt, not a request. One that answers "not now" is given more time.
@@ -17,33 +17,45 @@ class Backoff {
   using Duration = std::chrono::nanoseconds;
 
   static constexpr Duration kFirst = std::chrono::milliseconds(250);
-  static constexpr double kFactor = 1.6;
   static constexpr Duration kUnreachableMax = std::chrono::milliseconds(1'500);
   static constexpr Duration kThrottledMax = std::chrono::seconds(30);
   // A wish for more than this is cut to it; the data stays.
   static constexpr Duration kAskedMax = std::chrono::minutes(5);
 
-  // `random` in [0, 1). Jitter takes up to half of the wait away, never of what was asked for.
-  Duration unreachable(double random) { return next(kUnreachableMax, random); }
-  Duration throttled(std::optional<Duration> asked, double random) {
-    if (!asked) return next(kThrottledMax, random);
-    const auto wanted = std::clamp(*asked, Duration(0), kAskedMax);
-    current_ = std::max({wanted, current_, kFirst});  // later failures grow from here
-    return wanted + scaled(kFirst, random);
+  // `random` in [0, 1) everywhere.
+  Duration unreachable(double random) {
+    asked_ = Duration(0);
+    return draw(kUnreachableMax, random);
   }
-  void succeed() { current_ = Duration(0); }
+
+  // `asked`: what the destination wants; zero is a wish too, for no more than our own wait.
+  Duration throttled(std::optional<Duration> asked, double random) {
+    const auto own = draw(std::max(kThrottledMax, asked_), random);
+    if (!asked) return std::max(asked_, own);
+    asked_ = std::clamp(*asked, Duration(0), kAskedMax);
+    window_ = std::max(window_, asked_);  // later failures grow from here
+    return std::max(asked_, own) + share(kFirst, random);
+  }
+
+  void succeed() {
+    window_ = Duration(0);
+    asked_ = Duration(0);
+  }
 
  private:
-  static Duration scaled(Duration duration, double factor) {
-    return Duration(static_cast<Duration::rep>(static_cast<double>(duration.count()) * factor));
+  // Of (0, whole].
+  static Duration share(Duration whole, double random) {
+    return Duration(
+        static_cast<Duration::rep>(static_cast<double>(whole.count()) * (1.0 - random)));
   }
 
-  Duration next(Duration most, double random) {
-    current_ = current_ == Duration(0) ? kFirst : std::min(scaled(current_, kFactor), most);
-    return scaled(current_, 1 - random / 2);
+  Duration draw(Duration most, double random) {
+    window_ = window_ == Duration(0) ? kFirst : std::min(2 * window_, most);
+    return share(window_, random);
   }
 
-  Duration current_{0};
+  Duration window_{0};
+  Duration asked_{0};
 };
 
 }  // namespace plumbline

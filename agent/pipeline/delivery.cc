@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
@@ -13,12 +15,25 @@
 namespace plumbline {
 
 namespace asio = boost::asio;
+using Kind = SendOutcome::Kind;
 using std::chrono::milliseconds;
 
 namespace {
 
+constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+
 // Enough for an answer over a slow link when the agent stops and little time is left.
 constexpr milliseconds kTimeoutMin{50};
+
+// A destination that finds even this too large is met with more and more halves, not with ever
+// smaller requests for everything else.
+constexpr std::uint64_t kRequestLimitMin = 64U << 10U;
+
+// `until` by `clock`, as a time of the timer's own clock: tests have another one.
+asio::steady_timer::time_point expiry(const Clock& clock, Clock::Steady until) {
+  if (until == Clock::Steady::max()) return asio::steady_timer::time_point::max();
+  return asio::steady_timer::clock_type::now() + (until - clock.steady());
+}
 
 }  // namespace
 
@@ -37,171 +52,230 @@ Delivery::Delivery(asio::any_io_executor executor,
       cursor_(batch_log.add_cursor([this] {
         if (parts_.empty()) timer_.cancel();
       })),
-      timer_(executor_) {}
+      timer_(executor_),
+      stop_timer_(executor_),
+      request_limit_(std::min(options_.max_request_bytes, kRequestBytesMax)) {}
 
 Delivery::~Delivery() {
   batch_log_.remove_cursor(cursor_);
 }
 
 asio::awaitable<void> Delivery::run() {
-  while (!must_stop()) {
-    const auto records = batch_log_.take(cursor_, options_.max_request_bytes);
-    if (records.empty()) {
-      if (stopping_) break;
+  while (!is_over()) {
+    if (parts_.empty() && !take_next()) {
+      if (deadline_) break;
       co_await wait(Clock::Steady::max());
-      continue;
+    } else if (clock_.steady() < status_.next_try) {
+      if (deadline_ && status_.next_try >= *deadline_) break;
+      co_await wait(status_.next_try);
+    } else {
+      status_.next_try = {};
+      co_await send_first();
+      if (parts_.empty()) batch_log_.finish(cursor_, std::exchange(fate_, {}));
     }
-    merge(records);
-    co_await send_all(records.front()->signal);
-    batch_log_.finish(cursor_, std::exchange(fate_, {}));
   }
-  if (const auto lost = batch_log_.abandon(cursor_) + left_; lost > 0) {
-    log_.warning("delivery",
-                 "{}: {} points were not delivered before the agent stopped{}{}",
-                 name(),
-                 lost,
-                 status_.last_error.empty() ? "" : ": ",
-                 status_.last_error);
-  }
+  give_up();
   finished_ = true;
 }
 
 // Concatenated requests of one signal are one request (protobuf: repeated fields are appended).
-void Delivery::merge(const BatchLog::Records& records) {
+bool Delivery::take_next() {
+  const auto records = batch_log_.take(cursor_, request_limit_);
+  if (records.empty()) return false;
   Part whole;
   for (const auto& record : records) {
     whole.bytes.append(record->bytes);
     whole.items += record->items;
   }
+  signal_ = records.front()->signal;
   parts_.push_back(std::move(whole));
+  return true;
 }
 
-asio::awaitable<void> Delivery::send_all(Signal signal) {
-  while (!parts_.empty() && !must_stop()) {
-    const auto& part = parts_.front();
-    if (part.bytes.size() > kRequestBytesMax) {
-      split(signal, "it is over 64 MiB");
-      continue;
-    }
-    auto timeout = options_.timeout;
-    if (stopping_) {
-      const auto left = std::chrono::duration_cast<milliseconds>(deadline_ - clock_.steady());
-      timeout = std::clamp(left, kTimeoutMin, options_.timeout);
-    }
-    ++status_.requests;
-    status_.request_bytes += part.bytes.size();
-    const auto outcome = co_await exporter_->send(
-        {.signal = signal, .bytes = part.bytes, .items = part.items}, timeout);
-    status_.tried = true;
-    status_.sent_bytes += outcome.sent_bytes;
-    if (handle(signal, outcome)) continue;
-    if (stopping_) {
-      last_try_ = true;
-      break;
-    }
-    co_await wait(status_.next_try);
-    status_.next_try = {};
+asio::awaitable<void> Delivery::send_first() {
+  using namespace asio::experimental::awaitable_operators;
+  const auto& part = parts_.front();
+  if (part.bytes.size() > request_limit_ && split()) co_return;
+  if (part.bytes.size() > kRequestBytesMax) {
+    drop_oversize();
+    co_return;
   }
-  for (const auto& part : parts_) {
-    fate_.dropped += part.items;
-    left_ += part.items;
-  }
-  parts_.clear();
+  ++status_.requests;
+  status_.request_bytes += part.bytes.size();
+  const Payload payload{.signal = signal_, .bytes = part.bytes, .items = part.items};
+  auto first = co_await (exporter_->send(payload, timeout()) || stop_deadline());
+  if (first.index() != 0) co_return;  // the agent stops, and the fate of this request is not known
+  const auto& outcome = std::get<0>(first);
+  status_.tried = true;
+  status_.sent_bytes += outcome.sent_bytes;
+  handle(outcome);
 }
 
-// True when the first part is done with, or was cut in two; false when it is to be sent again, at
-// status_.next_try.
-bool Delivery::handle(Signal signal, const SendOutcome& outcome) {
-  using Kind = SendOutcome::Kind;
+// Either moves parts_ on or sets status_.next_try.
+void Delivery::handle(const SendOutcome& outcome) {
   if (outcome.kind == Kind::kRetry || outcome.kind == Kind::kUnreachable) {
-    const auto wait = outcome.kind == Kind::kUnreachable
-                          ? backoff_.unreachable(options_.random())
-                          : backoff_.throttled(outcome.retry_after, options_.random());
-    status_.next_try = clock_.steady() + wait;
-    note_trouble(outcome.reason);
-    return false;
+    handle_trouble(outcome);
+    return;
   }
   backoff_.succeed();
   note_answer();
   if (outcome.kind == Kind::kTooLarge) {
-    split(signal, outcome.reason);
-    return true;
+    shrink(parts_.front().bytes.size());
+    if (!split()) reject(outcome.reason);
+  } else if (outcome.kind == Kind::kRejected) {
+    reject(outcome.reason);
+  } else {
+    accept(outcome);
   }
-  if (outcome.kind == Kind::kRejected) {
-    reject(signal, outcome.reason);
-    return true;
+}
+
+void Delivery::handle_trouble(const SendOutcome& outcome) {
+  const bool unreachable = outcome.kind == Kind::kUnreachable;
+  const auto random = options_.random();
+  const auto wait =
+      unreachable ? backoff_.unreachable(random) : backoff_.throttled(outcome.retry_after, random);
+  status_.next_try = clock_.steady() + wait;
+  if (outcome.retry_after) {
+    asked_until_ = clock_.steady() + std::min(*outcome.retry_after, Backoff::kAskedMax);
   }
+  const bool was_down = !status_.up && !status_.last_error.empty();
+  if (!was_down) {
+    log_.warning("delivery",
+                 "{} does not take data, it is kept and tried again: {}",
+                 name(),
+                 outcome.reason);
+  }
+  gave_up_ = deadline_.has_value() && was_down;
+  status_.up = false;
+  status_.last_error = outcome.reason.empty() ? "no answer" : outcome.reason;
+}
+
+void Delivery::accept(const SendOutcome& outcome) {
   const auto items = parts_.front().items;
   const auto rejected = std::min(outcome.rejected, items);
   fate_.delivered += items - rejected;
   fate_.rejected += rejected;
-  if (rejected > 0) {
-    log_.warning(
-        "delivery", "{} refused {} of {} points: {}", name(), rejected, items, outcome.reason);
-  } else if (!outcome.reason.empty()) {
-    log_.debug("delivery", "{} says: {}", name(), outcome.reason);
+  if (!outcome.reason.empty() && outcome.reason != last_remark_) {
+    log_.warning("delivery",
+                 "{} took {} of {} items and says: {}",
+                 name(),
+                 items - rejected,
+                 items,
+                 outcome.reason);
   }
+  if (!outcome.reason.empty()) last_remark_ = outcome.reason;
   parts_.pop_front();
+}
+
+// The next requests are made small enough at once.
+void Delivery::shrink(std::uint64_t too_large) {
+  request_limit_ = std::min(request_limit_, std::max(too_large / 2, kRequestLimitMin));
+}
+
+// Cuts the first part in two. False when it cannot be cut.
+bool Delivery::split() {
+  const auto& part = parts_.front();
+  const auto half = part.items / 2;
+  auto head = slice_items(signal_, part.bytes, 0, half);
+  auto tail = slice_items(signal_, part.bytes, half, part.items);
+  if (half == 0 || !head || !tail) return false;
+  Part first{.bytes = std::move(head).value(), .items = half};
+  Part second{.bytes = std::move(tail).value(), .items = part.items - half};
+  parts_.pop_front();
+  parts_.push_front(std::move(second));
+  parts_.push_front(std::move(first));
   return true;
 }
 
-void Delivery::split(Signal signal, const std::string& reason) {
-  const auto part = std::move(parts_.front());
-  parts_.pop_front();
-  const auto half = part.items / 2;
-  auto head = slice_items(signal, part.bytes, 0, half);
-  auto tail = slice_items(signal, part.bytes, half, part.items);
-  if (half == 0 || !head || !tail) {
-    parts_.push_front(part);
-    reject(signal, reason);
-    return;
-  }
-  parts_.push_front({.bytes = std::move(tail).value(), .items = part.items - half});
-  parts_.push_front({.bytes = std::move(head).value(), .items = half});
-}
-
-void Delivery::reject(Signal signal, const std::string& reason) {
+void Delivery::reject(const std::string& reason) {
   const auto& part = parts_.front();
-  const auto text = fmt::format("{} points of {}, the first is {}, are refused for good: {}",
-                                part.items,
-                                to_string(signal),
-                                first_name(signal, part.bytes),
-                                reason);
-  if (status_.last_error != reason) log_.error("delivery", "{}: {}", name(), text);
+  if (status_.last_error != reason) {
+    log_.error("delivery",
+               "{}: {} items of {}, the first is {}, are refused for good: {}",
+               name(),
+               part.items,
+               to_string(signal_),
+               first_name(signal_, part.bytes),
+               reason);
+  }
   status_.last_error = reason;
   fate_.rejected += part.items;
   parts_.pop_front();
 }
 
-void Delivery::note_trouble(const std::string& reason) {
-  if (status_.up || status_.last_error.empty()) {
-    log_.warning(
-        "delivery", "{} does not take data, it is kept and tried again: {}", name(), reason);
-  }
-  status_.up = false;
-  status_.last_error = reason.empty() ? "no answer" : reason;
+// One item over the hard limit, or a request that cannot be read: it is never sent.
+void Delivery::drop_oversize() {
+  const auto& part = parts_.front();
+  log_.error("delivery",
+             "{}: {} is dropped, for its {} bytes are over the limit of 64 MiB",
+             name(),
+             first_name(signal_, part.bytes),
+             part.bytes.size());
+  fate_.dropped += part.items;
+  parts_.pop_front();
 }
 
 void Delivery::note_answer() {
-  if (!status_.up && !status_.last_error.empty()) log_.info("delivery", "{} answers", name());
-  if (!status_.up) status_.last_error.clear();
+  if (!status_.up) {
+    log_.info("delivery", "{} answers", name());
+    status_.last_error.clear();
+  }
   status_.up = true;
 }
 
-void Delivery::stop(Clock::Steady deadline) {
-  stopping_ = true;
-  deadline_ = deadline;
-  timer_.cancel();
+void Delivery::give_up() {
+  std::uint64_t lost = 0;
+  for (const auto& part : parts_) lost += part.items;
+  if (!parts_.empty()) {
+    parts_.clear();
+    fate_.dropped += lost;
+    batch_log_.finish(cursor_, std::exchange(fate_, {}));
+  }
+  lost += batch_log_.abandon(cursor_);
+  if (lost == 0) return;
+  log_.warning("delivery",
+               "{}: {} items were not delivered before the agent stopped{}{}",
+               name(),
+               lost,
+               status_.last_error.empty() ? "" : ": ",
+               status_.last_error);
 }
 
-bool Delivery::must_stop() const {
-  return stopping_ && (last_try_ || clock_.steady() >= deadline_);
+void Delivery::stop(Clock::Steady deadline) {
+  deadline_ = deadline;
+  // Our own wait is over; the one the destination asked for is not.
+  if (status_.next_try != Clock::Steady{}) {
+    status_.next_try = std::max(clock_.steady(), asked_until_);
+  }
+  wake();
+}
+
+void Delivery::wake() {
+  timer_.cancel();
+  stop_timer_.cancel();
+}
+
+bool Delivery::is_over() const {
+  return deadline_ && (gave_up_ || clock_.steady() >= *deadline_);
+}
+
+milliseconds Delivery::timeout() const {
+  if (!deadline_) return options_.timeout;
+  const auto left = std::chrono::duration_cast<milliseconds>(*deadline_ - clock_.steady());
+  return std::min(std::max(left, kTimeoutMin), options_.timeout);
 }
 
 asio::awaitable<void> Delivery::wait(Clock::Steady until) {
-  boost::system::error_code cancelled;
-  timer_.expires_at(until);
-  co_await timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+  timer_.expires_at(expiry(clock_, until));
+  co_await timer_.async_wait(kAsTuple);
+}
+
+// Ends when the deadline of stop() has come; never without stop().
+asio::awaitable<void> Delivery::stop_deadline() {
+  while (!deadline_ || clock_.steady() < *deadline_) {
+    stop_timer_.expires_at(expiry(clock_, deadline_.value_or(Clock::Steady::max())));
+    co_await stop_timer_.async_wait(kAsTuple);
+  }
 }
 
 }  // namespace plumbline

@@ -6,6 +6,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -64,10 +65,15 @@ class Delivery {
   // Until stop(). Start it once.
   boost::asio::awaitable<void> run();
 
-  // Sends what is queued until `deadline`, tries an unreachable destination once more, then counts
-  // what is left as dropped and says so. finished() tells when.
+  // Sends what is queued until `deadline`, which a running request must meet too, then counts what
+  // is left as dropped and says so. A destination that was down gets one more try, one that asked
+  // for a pause beyond the deadline gets none. finished() tells when.
   void stop(Clock::Steady deadline);
   bool finished() const { return finished_; }
+
+  // Makes the loop look at the clock and the queue again; harmless at any time. For tests, whose
+  // clock does not move by itself.
+  void wake();
 
   std::string_view name() const { return exporter_->name(); }
   const DeliveryStatus& status() const { return status_; }
@@ -81,15 +87,22 @@ class Delivery {
     std::uint64_t items = 0;
   };
 
-  boost::asio::awaitable<void> send_all(Signal signal);
+  bool take_next();
+  boost::asio::awaitable<void> send_first();
   boost::asio::awaitable<void> wait(Clock::Steady until);
-  void merge(const BatchLog::Records& records);
-  bool handle(Signal signal, const SendOutcome& outcome);
-  void split(Signal signal, const std::string& reason);
-  void reject(Signal signal, const std::string& reason);
-  void note_trouble(const std::string& reason);
+  boost::asio::awaitable<void> stop_deadline();
+  void give_up();
+
+  void handle(const SendOutcome& outcome);
+  void handle_trouble(const SendOutcome& outcome);
+  void accept(const SendOutcome& outcome);
+  void shrink(std::uint64_t too_large);
+  bool split();
+  void reject(const std::string& reason);
+  void drop_oversize();
   void note_answer();
-  bool must_stop() const;
+  bool is_over() const;
+  std::chrono::milliseconds timeout() const;
 
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
@@ -98,15 +111,18 @@ class Delivery {
   std::unique_ptr<Exporter> exporter_;
   DeliveryOptions options_;
   BatchLog::CursorId cursor_;
-  boost::asio::steady_timer timer_;
+  boost::asio::steady_timer timer_;       // the loop's own wait
+  boost::asio::steady_timer stop_timer_;  // ends a running request at the deadline
   Backoff backoff_;
   DeliveryStatus status_;
-  std::deque<Part> parts_;  // of the records that are being sent
-  BatchLog::Fate fate_;     // of their items so far
-  Clock::Steady deadline_{};
-  bool stopping_ = false;
-  bool last_try_ = false;   // stopping, and the destination failed once more
-  std::uint64_t left_ = 0;  // items of a request that was not answered before the end
+  Signal signal_ = Signal::kMetrics;  // of what was taken
+  std::deque<Part> parts_;            // of it, not yet answered
+  BatchLog::Fate fate_;               // of its items so far
+  std::uint64_t request_limit_;       // bytes; shrinks when the destination finds less too large
+  Clock::Steady asked_until_{};       // not before this, by the destination's wish
+  std::string last_remark_;           // of an answer that took the data; said once
+  std::optional<Clock::Steady> deadline_;  // set by stop()
+  bool gave_up_ = false;                   // down before stop() and down after it
   bool finished_ = false;
 };
 
