@@ -4,12 +4,17 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "agent/journal/batch_row.h"
+
 namespace plumbline {
 
 Result<ChainWriter> ChainWriter::prepare(sqlite::Database& database) {
-  auto insert = database.prepare(
-      "INSERT INTO batches(sequence, stream, signal, first_ns, last_ns, items, chain, link, codec,"
-      " raw_bytes, checksum, bytes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+  auto insert =
+      database.prepare(fmt::format("INSERT INTO batches({})"
+                                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+                                   kBatchColumns));
   if (!insert) return std::move(insert).error();
   return ChainWriter(std::move(*insert));
 }

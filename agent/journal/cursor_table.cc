@@ -68,9 +68,8 @@ Result<> reconcile(sqlite::Database& database, CursorState& cursor) {
   return {};
 }
 
-}  // namespace
-
-Result<std::vector<CursorState>> load_cursors(sqlite::Database& database) {
+// As they stand in the file.
+Result<std::vector<CursorState>> read_cursors(sqlite::Database& database) {
   std::vector<CursorState> cursors;
   auto rows = database.prepare("SELECT name, next FROM cursors ORDER BY name");
   if (!rows) return std::move(rows).error();
@@ -80,10 +79,16 @@ Result<std::vector<CursorState>> load_cursors(sqlite::Database& database) {
     if (!*row) break;
     cursors.push_back({.name = std::string(rows->text(0)), .next = rows->whole(1)});
   }
-  for (auto& cursor : cursors) {
-    TRY(load_ledgers(database, cursor));
-    TRY(reconcile(database, cursor));
-  }
+  for (auto& cursor : cursors) TRY(load_ledgers(database, cursor));
+  return cursors;
+}
+
+}  // namespace
+
+Result<std::vector<CursorState>> load_cursors(sqlite::Database& database) {
+  auto cursors = read_cursors(database);
+  if (!cursors) return cursors;
+  for (auto& cursor : *cursors) TRY(reconcile(database, cursor));
   return cursors;
 }
 
@@ -134,7 +139,13 @@ Result<> CursorTable::save(const CursorState& cursor) {
   return {};
 }
 
-Result<> CursorTable::drop(std::span<const Evicted> evicted) {
+Result<> CursorTable::drop(sqlite::Database& database, std::span<const Evicted> evicted) {
+  if (evicted.empty()) return {};
+  if (saved_.empty()) {
+    auto read = read_cursors(database);
+    if (!read) return std::move(read).error();
+    saved_ = std::move(*read);
+  }
   const auto cursors = saved_;
   for (auto cursor : cursors) {
     for (const auto& gone : evicted) {

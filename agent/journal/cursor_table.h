@@ -32,11 +32,11 @@ class CursorTable {
 
   Result<> save(const CursorState& cursor);
 
-  // After a transaction that did not commit: the next save() writes everything.
+  // After a transaction that did not commit: what is in the file is read again when it matters.
   void forget() { saved_.clear(); }
 
   // Counts `evicted` as dropped for every cursor that had not passed it.
-  Result<> drop(std::span<const Evicted> evicted);
+  Result<> drop(sqlite::Database& database, std::span<const Evicted> evicted);
 
  private:
   CursorTable(sqlite::Statement cursor, sqlite::Statement ledger, sqlite::Statement drop)

@@ -9,7 +9,7 @@ namespace plumbline {
 namespace {
 
 // How many sequences are listed at once; the 1 s record uses most of them.
-constexpr std::uint64_t kListed = 8192;
+constexpr std::uint64_t kListed = kChainSpan;
 
 }  // namespace
 

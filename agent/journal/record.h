@@ -48,8 +48,8 @@ struct BatchHead {
 // to reach the last one. 60 rows are a minute of the flight recorder.
 inline constexpr std::uint64_t kChainLinks = 60;
 // ... and when it spans so many sequences, so that a reader knows where chains that hold a given
-// sequence can begin.
-inline constexpr std::uint64_t kChainSpan = 1024;
+// sequence can begin. An hour's worth: a second, an export every ten and upkeep use two a second.
+inline constexpr std::uint64_t kChainSpan = 8192;
 
 // CRC-32 over every field of the row and its bytes: a row whose checksum holds is what was written.
 std::uint32_t checksum(const BatchHead& head, std::string_view bytes);

@@ -67,6 +67,7 @@ Result<> Retention::expire(const JournalBudget& budget,
                            const Now& now,
                            const ChainWriter& writer,
                            std::vector<Evicted>& evicted) {
+  if (now.time == 0) return {};
   for (const auto stream : {Stream::kExport, Stream::kSecond, Stream::kTenth}) {
     const auto age = stream == Stream::kSecond  ? budget.second
                      : stream == Stream::kTenth ? budget.tenth

@@ -19,7 +19,7 @@ class Retention {
   // `passed`: the first export sequence that some destination has not finished with; older rows
   // have the shorter budget of what is delivered.
   struct Now {
-    UnixNanos time = 0;
+    UnixNanos time = 0;  // 0: not known; nothing is too old
     std::uint64_t passed = 0;
   };
 

@@ -128,6 +128,8 @@ Result<Database> Database::open(const std::string& path, Access access, const st
   }
   if (code != SQLITE_OK) return error_of(handle, "cannot open " + path);
   sqlite3_busy_timeout(handle, kBusyTimeoutMs);
+  // The last reader to close must not fold the log into a file that is no longer at this path.
+  if (access == Access::kReadOnly) database.keep_log();
   return database;
 }
 
@@ -159,8 +161,10 @@ Result<std::int64_t> Database::number(std::string_view sql) {
   return *row ? statement->integer(0) : 0;
 }
 
-std::int64_t Database::changes() const {
-  return sqlite3_changes64(handle());
+void Database::keep_log() {
+  sqlite3_db_config(handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  int keep = 1;
+  sqlite3_file_control(handle(), "main", SQLITE_FCNTL_PERSIST_WAL, &keep);
 }
 
 Result<Transaction> Transaction::begin(Database& database, Kind kind) {

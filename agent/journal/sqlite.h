@@ -63,8 +63,8 @@ class Database {
   // The single number that a query or a pragma answers with.
   Result<std::int64_t> number(std::string_view sql);
 
-  // How many rows the last statement changed.
-  std::int64_t changes() const;
+  // Closing leaves the write-ahead log as it is and never removes a file by its name.
+  void keep_log();
   sqlite3* handle() const { return database_.get(); }
 
  private:

@@ -226,8 +226,10 @@ Result<> JournalStore::tidy(const Retention::Now& now,
     // What still grew may be gone.
     parts.writer.restart();
   }
-  TRY(parts.cursors.drop(upkeep.evicted));
-  TRY(compact(*database_, parts.reader, parts.writer, first_sequence));
+  TRY(parts.cursors.drop(*database_, upkeep.evicted));
+  if (first_sequence != 0) {
+    TRY(compact(*database_, parts.reader, parts.writer, first_sequence));
+  }
   const auto age = static_cast<UnixNanos>(std::chrono::nanoseconds(options_.budget.tenth).count());
   TRY(database_->execute(
       fmt::format("DELETE FROM events WHERE time_ns < {}", now.time > age ? now.time - age : 0)));
@@ -245,6 +247,18 @@ Result<Upkeep> JournalStore::maintain(const Retention::Now& now, std::uint64_t f
   if (!size) return size.error();
   upkeep.bytes = static_cast<std::uint64_t>(*size) * kPageBytes + log_bytes();
   return upkeep;
+}
+
+Result<std::vector<Evicted>> JournalStore::evict(std::uint64_t bytes) {
+  auto transaction = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return std::move(transaction).error();
+  std::vector<Evicted> evicted;
+  auto done = statements_->retention.make_room(*database_, bytes, evicted);
+  if (done) done = statements_->cursors.drop(*database_, evicted);
+  if (done) done = transaction->commit();
+  forget();
+  if (!done) return std::move(done).error();
+  return evicted;
 }
 
 Result<bool> JournalStore::is_over_budget() {

@@ -70,11 +70,14 @@ class JournalStore {
   // All of it or nothing.
   Result<> commit(const JournalWrite& write);
 
-  // Age, size, the 10 s record, free pages. `first_sequence`: kCompactionSequences free ones.
-  // `now`: for ages; see Retention::Now.
+  // Age, size, the 10 s record, free pages. `first_sequence`: kCompactionSequences free ones,
+  // or 0 to leave the 10 s record as it is. `now`: see Retention::Now.
   Result<Upkeep> maintain(const Retention::Now& now, std::uint64_t first_sequence);
   // Whether the size budget wants maintain() now rather than in its time.
   Result<bool> is_over_budget();
+
+  // Deletes the oldest chains until `bytes` more of pages are free, whatever the budget says.
+  Result<std::vector<Evicted>> evict(std::uint64_t bytes);
 
   // Makes what was committed survive a power cut. Durability::kFsync has done so already.
   Result<> sync();

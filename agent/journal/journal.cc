@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/journal/journal.h"
+
+#include <algorithm>
+
+#include <boost/asio/post.hpp>
+
+namespace plumbline {
+namespace {
+
+constexpr std::string_view kArea = "journal";
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> Journal::open(Options options,
+                                               boost::asio::any_io_executor home,
+                                               const Clock& clock,
+                                               Log& log) {
+  auto lock = JournalLock::acquire(options.file.path, clock.wall());
+  if (!lock) return std::move(lock).error();
+  auto file = std::make_unique<JournalFile>(options.file, clock, log);
+  auto saved = file->open();
+  if (!saved) return std::move(saved).error();
+  std::unique_ptr<Journal> journal(new Journal(std::move(options),
+                                               std::move(home),
+                                               clock,
+                                               log,
+                                               std::move(*lock),
+                                               std::move(file),
+                                               std::move(*saved)));
+  journal->check_file();
+  return journal;
+}
+
+Journal::Journal(Options options,
+                 boost::asio::any_io_executor home,
+                 const Clock& clock,
+                 Log& log,
+                 JournalLock lock,
+                 std::unique_ptr<JournalFile> file,
+                 JournalStore::Saved saved)
+    : options_(std::move(options)),
+      home_(std::move(home)),
+      clock_(clock),
+      log_(log),
+      lock_(std::move(lock)),
+      queue_(saved.next_sequence, options_.cache_bytes),
+      saved_cursors_(std::move(saved.cursors)),
+      next_sequence_(saved.next_sequence),
+      state_(std::move(saved.state)),
+      upkeep_at_(clock.steady()),
+      compact_at_(clock.steady()),
+      sync_at_(clock.steady() + kSyncInterval),
+      expiry_checked_(clock.steady()),
+      expiry_(clock.wall()),
+      file_(std::move(file)),
+      reader_(std::make_shared<std::unique_ptr<QueueReader>>()) {
+  stats_.path = options_.file.path;
+}
+
+Journal::~Journal() {
+  check_.reset();
+  writer_lane_.join();
+  reader_lane_.join();
+}
+
+Journal::CursorId Journal::add_cursor(const std::string& name) {
+  const auto found = std::ranges::find(saved_cursors_, name, &CursorState::name);
+  CursorState state{.name = name, .next = next_sequence_};
+  if (found != saved_cursors_.end()) state = *found;
+  told_evicted_.push_back(false);
+  const auto id = queue_.add_cursor(std::move(state));
+  read_back(id);
+  return id;
+}
+
+void Journal::append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes) {
+  queue_.append(std::make_shared<const LogRecord>(LogRecord{.sequence = next_sequence_++,
+                                                            .signal = signal,
+                                                            .time = time,
+                                                            .items = items,
+                                                            .bytes = std::move(bytes)}));
+  bound_memory();
+  write();
+  if (retry_at_) wake();
+}
+
+void Journal::record(UnixNanos time, std::uint64_t items, std::string bytes) {
+  seconds_bytes_ += bytes.size();
+  seconds_.push_back(
+      {.stream = Stream::kSecond,
+       .record = std::make_shared<const LogRecord>(LogRecord{.sequence = next_sequence_++,
+                                                             .signal = Signal::kMetrics,
+                                                             .time = time,
+                                                             .items = items,
+                                                             .bytes = std::move(bytes)})});
+  bound_memory();
+  write();
+}
+
+void Journal::set_state(const std::string& key, std::string value) {
+  const auto set = [&key, &value](auto& values) {
+    const auto found = std::ranges::find(values, key, &std::pair<std::string, std::string>::first);
+    if (found == values.end()) {
+      values.emplace_back(key, value);
+    } else {
+      found->second = value;
+    }
+  };
+  set(changed_state_);
+  set(state_);
+}
+
+std::string_view Journal::state(const std::string& key) const {
+  const auto found = std::ranges::find(state_, key, &std::pair<std::string, std::string>::first);
+  return found == state_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+// What a write under way holds is not dropped: it may be on the disk already.
+void Journal::bound_memory() {
+  const auto until = in_flight_ ? in_flight_->request.write.next_sequence : 0;
+  if (queue_.bound(options_.queue_bytes, until) != 0 && stats_.trouble.empty()) {
+    stats_.trouble = "the disk is too slow";
+    log_.error(kArea,
+               "the disk is too slow for the journal and its memory of {} bytes is full;"
+               " the oldest batches that wait for it are dropped",
+               options_.queue_bytes);
+  }
+  const auto in_flight = in_flight_ ? in_flight_->seconds : 0;
+  while (seconds_bytes_ > options_.queue_bytes && seconds_.size() > in_flight) {
+    const auto oldest = seconds_.begin() + static_cast<std::ptrdiff_t>(in_flight);
+    seconds_bytes_ -= oldest->record->bytes.size();
+    seconds_.erase(oldest);
+    ++stats_.dropped_seconds;
+  }
+}
+
+std::vector<std::shared_ptr<const LogRecord>> Journal::peek(CursorId cursor,
+                                                            std::uint64_t max_bytes) {
+  auto records = queue_.peek(cursor, max_bytes);
+  read_back(cursor);
+  return records;
+}
+
+void Journal::finish(CursorId cursor,
+                     std::uint64_t sequence,
+                     Signal signal,
+                     std::uint64_t delivered,
+                     std::uint64_t rejected,
+                     std::uint64_t dropped) {
+  queue_.finish(cursor, sequence, signal, delivered, rejected, dropped);
+  read_back(cursor);
+}
+
+const Ledger& Journal::ledger(CursorId cursor, Signal signal) const {
+  return queue_.state(cursor).ledgers[static_cast<std::size_t>(signal)];
+}
+
+const JournalStats& Journal::stats() const {
+  stats_.waiting_bytes = queue_.uncommitted_bytes() + seconds_bytes_;
+  return stats_;
+}
+
+void Journal::wake() {
+  for (const auto& callback : wake_) callback();
+}
+
+void Journal::post_home(std::function<void()> work) const {
+  boost::asio::post(home_, [alive = std::weak_ptr<bool>(alive_), work = std::move(work)] {
+    if (!alive.expired()) work();
+  });
+}
+
+// The wall clock, but never running more than twice as fast as time passes: a wrong clock must not
+// make everything too old at once.
+UnixNanos Journal::expiry_time() {
+  const auto now = clock_.steady();
+  const auto passed = std::chrono::nanoseconds(now - expiry_checked_).count();
+  expiry_checked_ = now;
+  expiry_ = std::min(clock_.wall(), expiry_ + 2 * static_cast<UnixNanos>(passed));
+  return expiry_;
+}
+
+}  // namespace plumbline

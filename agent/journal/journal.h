@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "agent/core/clock.h"
+#include "agent/core/histogram.h"
+#include "agent/core/log.h"
+#include "agent/journal/delivery_queue.h"
+#include "agent/journal/file_check.h"
+#include "agent/journal/journal_file.h"
+#include "agent/journal/lock.h"
+
+namespace plumbline {
+
+// How the journal fares, for metrics, `status` and `doctor`.
+struct JournalStats {
+  std::string path;
+  std::uint64_t bytes = 0;  // on disk, as of the last upkeep
+  std::uint64_t commits = 0;
+  std::uint64_t failed_commits = 0;
+  std::uint64_t journals_begun = 0;  // because the one before was damaged or removed
+  std::uint64_t damaged_items = 0;   // of the export stream
+  std::uint64_t evicted_items = 0;  // not delivered to somebody when the size or age budget took it
+  std::uint64_t dropped_seconds = 0;  // of the flight recorder, for want of disk and memory
+  std::uint64_t waiting_bytes = 0;    // not yet committed
+  ExpHistogram commit_duration;       // seconds
+  std::string trouble;                // why the disk takes nothing; empty: it does
+};
+
+// The journal as the agent sees it: the durable queue between encoding and delivery, and the flight
+// recorder. Lives on the agent thread and never waits for the disk there: one lane writes, another
+// reads back, and at most one write is under way; what comes meanwhile goes with the next.
+//
+// When the disk takes nothing (full, read-only, failing), destinations are served from memory,
+// which is bounded: then the oldest goes, counted. Writing is tried again with growing pauses.
+//
+// The ledger of each destination holds at every moment, and over crashes: it is saved in the same
+// transaction as the batches it counts.
+class Journal {
+ public:
+  using CursorId = DeliveryQueue::CursorId;
+
+  struct Options {
+    JournalStore::Options file;
+    // Requests in memory while the disk takes nothing, each of the two streams.
+    std::uint64_t queue_bytes = 32ULL << 20U;
+    // The newest requests, kept for destinations that keep up.
+    std::uint64_t cache_bytes = 4ULL << 20U;
+  };
+
+  // Takes the lock and opens the file; blocks as long as the disk does. `home` runs the agent
+  // thread. Errors are final: another agent, a newer schema, no right to write.
+  static Result<std::unique_ptr<Journal>> open(Options options,
+                                               boost::asio::any_io_executor home,
+                                               const Clock& clock,
+                                               Log& log);
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+  Journal(Journal&&) = delete;
+  Journal& operator=(Journal&&) = delete;
+  ~Journal();
+
+  // A destination by its stable name. One that is known goes on where it was; a new one gets what
+  // comes from now on.
+  CursorId add_cursor(const std::string& name);
+
+  // A request for the destinations.
+  void append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
+  // A second of the flight recorder.
+  void record(UnixNanos time, std::uint64_t items, std::string bytes);
+  // Both are written with the next batch.
+  void add_event(EventRow event) { events_.push_back(std::move(event)); }
+  void set_state(const std::string& key, std::string value);
+  // As set, or as an earlier process left it; empty when there is none.
+  std::string_view state(const std::string& key) const;
+
+  // As BatchLog's, but peek() may answer with nothing although something is queued; when it has
+  // been read back, whoever waits is woken.
+  std::vector<std::shared_ptr<const LogRecord>> peek(CursorId cursor, std::uint64_t max_bytes);
+  void finish(CursorId cursor,
+              std::uint64_t sequence,
+              Signal signal,
+              std::uint64_t delivered,
+              std::uint64_t rejected,
+              std::uint64_t dropped);
+  const Ledger& ledger(CursorId cursor, Signal signal) const;
+  const CursorState& cursor(CursorId cursor) const { return queue_.state(cursor); }
+  UnixNanos oldest_unfinished(CursorId cursor) const { return queue_.oldest_unfinished(cursor); }
+
+  // Called when destinations may have something new to take.
+  void on_append(std::function<void()> callback) { wake_.push_back(std::move(callback)); }
+  // Called after each commit with the first sequence that is not yet safe.
+  void on_commit(std::function<void(std::uint64_t)> callback) { committed_.push_back(callback); }
+
+  const JournalStats& stats() const;
+
+  // No more batches: writes what is pending, with the cursors as they are, and waits for the disk.
+  // False: some of it could not be written; it was said.
+  bool close();
+
+ private:
+  struct InFlight {
+    JournalFile::Request request;
+    std::size_t seconds = 0;  // batches of the flight recorder in it
+    JournalFile::Outcome outcome;
+    std::chrono::nanoseconds took{0};
+  };
+
+  Journal(Options options,
+          boost::asio::any_io_executor home,
+          const Clock& clock,
+          Log& log,
+          JournalLock lock,
+          std::unique_ptr<JournalFile> file,
+          JournalStore::Saved saved);
+
+  void write();
+  JournalFile::Request request();
+  void on_written();
+  void on_success(const InFlight& flight);
+  void on_trouble(const Error& error);
+  void tell_evicted(const std::vector<std::uint64_t>& items);
+  void bound_memory();
+  void read_back(CursorId cursor);
+  Result<QueueReader::Part> read(std::unique_ptr<QueueReader>& reader,
+                                 DeliveryQueue::Range range) const;
+  void on_read(CursorId cursor, const Result<QueueReader::Part>& part);
+  void check_file();
+  void post_home(std::function<void()> work) const;
+  void wake();
+  UnixNanos expiry_time();
+
+  Options options_;
+  boost::asio::any_io_executor home_;
+  const Clock& clock_;
+  Log& log_;
+  JournalLock lock_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  DeliveryQueue queue_;
+  std::vector<CursorState> saved_cursors_;  // not yet asked for
+  std::uint64_t next_sequence_;
+
+  std::deque<PendingBatch> seconds_;
+  std::uint64_t seconds_bytes_ = 0;
+  std::vector<EventRow> events_;
+  std::vector<std::pair<std::string, std::string>> changed_state_;
+  std::vector<std::pair<std::string, std::string>> state_;
+
+  std::shared_ptr<InFlight> in_flight_;
+  std::optional<Clock::Steady> retry_at_;  // set while the disk takes nothing
+  std::chrono::milliseconds retry_pause_{0};
+  std::optional<Clock::Steady> slow_told_at_;
+  Clock::Steady upkeep_at_;
+  Clock::Steady compact_at_;
+  Clock::Steady sync_at_;
+  Clock::Steady expiry_checked_;
+  UnixNanos expiry_ = 0;
+  bool found_damage_ = false;
+  bool closing_ = false;
+  std::vector<bool> told_evicted_;  // per cursor, until it has caught up
+  mutable JournalStats stats_;
+  std::vector<std::function<void()>> wake_;
+  std::vector<std::function<void(std::uint64_t)>> committed_;
+
+  // The lanes and what lives on them; the threads are joined before the rest goes.
+  std::unique_ptr<JournalFile> file_;
+  std::shared_ptr<std::unique_ptr<QueueReader>> reader_;
+  std::uint64_t reader_generation_ = 0;  // grows with each new journal
+  boost::asio::thread_pool writer_lane_{1};
+  boost::asio::thread_pool reader_lane_{1};
+  std::optional<FileCheck> check_;
+};
+
+}  // namespace plumbline

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/journal/journal_file.h"
+
+#include <fcntl.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "agent/core/fd.h"
+#include "agent/core/units.h"
+#include "agent/journal/salvage.h"
+
+namespace plumbline {
+namespace {
+
+constexpr std::string_view kArea = "journal";
+
+// Given back on a full disk, so that the oldest batches can be deleted: even that needs space in
+// the write-ahead log. Made again when the disk has four times as much.
+constexpr std::uint64_t kReserveBytes = 1U << 20U;
+
+// What a full disk makes us free at once, as a share of the budget.
+constexpr std::uint64_t kShareOnFullDisk = 64;
+
+}  // namespace
+
+JournalFile::JournalFile(JournalStore::Options options, const Clock& clock, Log& log)
+    : options_(std::move(options)), clock_(clock), log_(log) {}
+
+JournalFile::~JournalFile() = default;
+
+Result<JournalStore::Saved> JournalFile::open() {
+  if (auto opened = reopen(); !opened) {
+    if (opened.error().code != Errc::kMalformed) return std::move(opened).error();
+    TRY(replace_damaged(opened.error().what));
+  }
+  auto saved = store_->load();
+  if (!saved && saved.error().code == Errc::kMalformed) {
+    TRY(replace_damaged(saved.error().what));
+    saved = store_->load();
+  }
+  anew_ = false;
+  keep_reserve();
+  return saved;
+}
+
+Result<> JournalFile::reopen() {
+  auto store = JournalStore::open(options_);
+  if (!store) return std::move(store).error();
+  store_ = std::move(*store);
+  return {};
+}
+
+// A new file at the path, with what `old` still yields.
+Result<> JournalFile::start_over(sqlite::Database& old, std::string_view what) {
+  TRY(reopen());
+  anew_ = true;
+  const auto salvaged = salvage(old, store_->database());
+  if (!salvaged) {
+    store_.reset();
+    return salvaged.error();
+  }
+  log_.error(kArea,
+             "{}; a new journal was begun with {} batches of the old one, {} were lost",
+             what,
+             salvaged->batches,
+             salvaged->lost);
+  return {};
+}
+
+Result<> JournalFile::replace_damaged(std::string_view why) {
+  if (store_) store_->database().keep_log();
+  store_.reset();
+  const auto aside = quarantine(options_.path, clock_.wall());
+  if (!aside) return aside.error();
+  const auto what = fmt::format(
+      "the journal {} is damaged ({}) and was put aside as {}", options_.path, why, *aside);
+  auto damaged = sqlite::Database::open(*aside, sqlite::Access::kReadOnly, options_.vfs);
+  if (damaged) return start_over(*damaged, what);
+  log_.error(kArea, "{}; nothing in it could be read, a new journal was begun", what);
+  anew_ = true;
+  return reopen();
+}
+
+// The file is gone from its path, but our connection still has it open.
+Result<> JournalFile::replace_removed() {
+  auto old = std::move(store_);
+  old->database().keep_log();
+  auto begun =
+      start_over(old->database(),
+                 fmt::format("the journal {} was removed while it was in use", options_.path));
+  if (!begun) store_ = std::move(old);  // no directory to begin in: what we have can still be read
+  return begun;
+}
+
+// What the new file lacks of the records that are still in memory.
+Result<> JournalFile::write_held(const Request& request) {
+  auto find = store_->database().prepare("SELECT 1 FROM batches WHERE sequence = ?1");
+  if (!find) return std::move(find).error();
+  JournalWrite again{.next_sequence = request.write.next_sequence};
+  for (const auto& record : request.held) {
+    find->bind(1, record->sequence);
+    const auto row = find->step();
+    if (!row) return row.error();
+    if (!*row) again.batches.push_back({.stream = Stream::kExport, .record = record});
+    find->reset();
+  }
+  if (again.batches.empty()) return {};
+  TRY(store_->commit(again));
+  return {};
+}
+
+Result<> JournalFile::commit(const Request& request, Outcome& outcome) {
+  if (!store_) {
+    if (auto opened = reopen(); !opened) {
+      if (opened.error().code != Errc::kMalformed) return std::move(opened).error();
+      TRY(replace_damaged(opened.error().what));
+    }
+  } else if (!store_->is_in_place()) {
+    TRY(replace_removed());
+  } else if (request.damaged) {
+    TRY(replace_damaged("a check found it"));
+  }
+  if (anew_) TRY(write_held(request));
+  TRY(store_->commit(request.write));
+  if (std::exchange(anew_, false)) {
+    auto cursors = load_cursors(store_->database());
+    if (!cursors) return std::move(cursors).error();
+    outcome.anew = std::move(*cursors);
+  }
+  return {};
+}
+
+// The disk is full: the oldest goes, inside the file, where its pages can be used again.
+Result<> JournalFile::make_room(Outcome& outcome, const Request& request) {
+  if (!store_) return {};
+  ::unlink(reserve_path().c_str());
+  auto evicted = store_->evict(options_.budget.max_bytes / kShareOnFullDisk);
+  if (!evicted) return std::move(evicted).error();
+  outcome.evicted.insert(outcome.evicted.end(), evicted->begin(), evicted->end());
+  return commit(request, outcome);
+}
+
+JournalFile::Outcome JournalFile::write(const Request& request) {
+  Outcome outcome;
+  outcome.committed = commit(request, outcome);
+  if (!outcome.committed && outcome.committed.error().code == Errc::kMalformed) {
+    const auto why = outcome.committed.error().what;
+    outcome.committed = replace_damaged(why);
+    if (outcome.committed) outcome.committed = commit(request, outcome);
+  }
+  if (!outcome.committed && outcome.committed.error().code == Errc::kExhausted) {
+    if (make_room(outcome, request)) outcome.committed = Result<>{};
+  }
+  // After an I/O error nothing is known of the file: it is opened again, and its log read again.
+  if (!outcome.committed) {
+    if (outcome.committed.error().code == Errc::kUnavailable) store_.reset();
+    return outcome;
+  }
+  upkeep(request, outcome);
+  return outcome;
+}
+
+// Failures here lose nothing that was committed; the next write meets them again.
+void JournalFile::upkeep(const Request& request, Outcome& outcome) {
+  const auto over = store_->is_over_budget();
+  if (request.upkeep || (over && *over)) {
+    auto done = store_->maintain(request.upkeep.value_or(Retention::Now{}), request.first_free);
+    if (done) {
+      outcome.evicted.insert(outcome.evicted.end(), done->evicted.begin(), done->evicted.end());
+      outcome.bytes = done->bytes;
+    }
+    keep_reserve();
+  }
+  if (request.sync == Sync::kYes && !store_->sync()) {
+    // What a failed fsync left behind cannot be trusted to be on the disk later.
+    log_.error(kArea,
+               "the disk failed to sync {}; a power cut may lose what came since the last "
+               "good one",
+               options_.path);
+    store_.reset();
+  }
+}
+
+void JournalFile::keep_reserve() {
+  struct statvfs disk {};
+  if (::access(reserve_path().c_str(), F_OK) == 0) return;
+  if (::statvfs(options_.path.c_str(), &disk) != 0) return;
+  if (disk.f_bavail * disk.f_frsize < 4 * kReserveBytes) return;
+  const Fd fd(::open(reserve_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (fd && ::posix_fallocate(fd.get(), 0, kReserveBytes) != 0) ::unlink(reserve_path().c_str());
+}
+
+Result<> JournalFile::close(const JournalWrite& last) {
+  if (!store_) TRY(reopen());
+  TRY(store_->commit(last));
+  TRY(store_->close(last.next_sequence));
+  store_.reset();
+  return {};
+}
+
+}  // namespace plumbline
