@@ -45,14 +45,14 @@ Result<std::string> read_file(const std::string& path) {
 
 // The OpenTelemetry SDK specification: a value that cannot be decoded is ignored as a whole.
 void read_environment(const Environment& environment, LoadedConfig& loaded) {
-  const std::string kAttributes = "OTEL_RESOURCE_ATTRIBUTES";
+  const std::string attributes_name = "OTEL_RESOURCE_ATTRIBUTES";
   auto& attributes = loaded.config.resource_attributes;
-  if (const auto text = environment(kAttributes)) {
+  if (const auto text = environment(attributes_name)) {
     if (auto values = parse_key_values(*text)) {
       attributes = *std::move(values);
     } else {
       auto source = std::make_shared<const Source>(
-          Source{.kind = Source::Kind::kArgument, .name = kAttributes, .text = *text});
+          Source{.kind = Source::Kind::kArgument, .name = attributes_name, .text = *text});
       loaded.problems.push_back({.source = std::move(source),
                                  .at = {1, 1},
                                  .length = text->size(),

@@ -49,6 +49,7 @@ std::string_view last_part(std::string_view key) {
 std::string closest_anywhere(std::string_view word) {
   std::vector<std::string> last_parts;
   const auto fields = documented_fields();
+  last_parts.reserve(fields.size());
   for (const auto& field : fields) last_parts.emplace_back(last_part(field.key));
   const auto found = closest(word, last_parts);
   if (found.empty()) return {};

@@ -175,7 +175,7 @@ HttpClient::HttpClient(Url url, std::string server_name)
 
 asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const HttpRequest& request,
                                                           Deadline deadline) {
-  using namespace asio::experimental::awaitable_operators;
+  using asio::experimental::awaitable_operators::operator||;
   // Owned here while it is in use: an exchange that is cancelled closes its connection.
   auto stream = std::move(idle_);
   if (stream && stream->is_stale()) stream.reset();

@@ -25,7 +25,7 @@ using Deadline = std::chrono::steady_clock::time_point;  // the real clock: sock
 template <class T>
 boost::asio::awaitable<std::optional<T>> run_until(Deadline deadline,
                                                    boost::asio::awaitable<T> operation) {
-  using namespace boost::asio::experimental::awaitable_operators;
+  using boost::asio::experimental::awaitable_operators::operator||;
   boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, deadline);
   auto first = co_await (std::move(operation) || timer.async_wait(boost::asio::use_awaitable));
   if (first.index() == 0) co_return std::get<0>(std::move(first));

@@ -170,11 +170,11 @@ class HttpServer::State : public std::enable_shared_from_this<State> {
     }
     const std::string_view target(request.target().data(), request.target().size());
     const auto question = target.find('?');
-    PageRequest asked{.path = std::string(target.substr(0, question)),
-                      .query = question == std::string_view::npos
-                                   ? std::string()
-                                   : std::string(target.substr(question + 1)),
-                      .accept = std::string(request[http::field::accept])};
+    const PageRequest asked{.path = std::string(target.substr(0, question)),
+                            .query = question == std::string_view::npos
+                                         ? std::string()
+                                         : std::string(target.substr(question + 1)),
+                            .accept = std::string(request[http::field::accept])};
     const auto route = routes.find(asked.path);
     if (route == routes.end()) return refuse(http::status::not_found, "no such page\n");
     return made(route->second(asked));

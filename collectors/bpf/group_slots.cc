@@ -11,10 +11,10 @@
 namespace plumbline::bpf {
 
 std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share) {
-  constexpr std::uint64_t fewest = 64;
+  constexpr std::uint64_t kFewest = 64;
   const auto wanted = std::bit_ceil(config.limits.cgroups + config.limits.cgroups / 4 + 1);
   const auto affordable = std::bit_floor(config.bpf.memory_bytes / share / value_bytes);
-  return static_cast<std::uint32_t>(std::max(fewest, std::min(wanted, affordable)));
+  return static_cast<std::uint32_t>(std::max(kFewest, std::min(wanted, affordable)));
 }
 
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups) {

@@ -40,11 +40,11 @@ std::filesystem::path find_tracefs(const std::filesystem::path& sys) {
 }  // namespace
 
 std::optional<std::string> missing_capabilities(std::string_view status) {
-  constexpr std::string_view key = "CapEff:\t";
-  const auto at = status.find(key);
+  constexpr std::string_view kKey = "CapEff:\t";
+  const auto at = status.find(kKey);
   if (at == std::string_view::npos) return {};
   std::uint64_t held = 0;
-  const char* first = status.data() + at + key.size();
+  const char* first = status.data() + at + kKey.size();
   std::from_chars(first, status.data() + status.size(), held, 16);
   const auto has = [held](unsigned capability) { return (held >> capability & 1U) != 0; };
   if (has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON))) return {};

@@ -100,10 +100,10 @@ void parse_cpu_stat_v1(std::string_view text, CgroupValues& out) {
 }
 
 void parse_cpuacct_stat(std::string_view text, CgroupValues& out) {
-  static const double seconds_per_tick = 1.0 / static_cast<double>(::sysconf(_SC_CLK_TCK));
+  static const double kSecondsPerTick = 1.0 / static_cast<double>(::sysconf(_SC_CLK_TCK));
   const std::array<SlotKey, 2> keys{
-      SlotKey{.key = "user", .slot = Slot::kCpuUser, .factor = seconds_per_tick},
-      SlotKey{.key = "system", .slot = Slot::kCpuSystem, .factor = seconds_per_tick}};
+      SlotKey{.key = "user", .slot = Slot::kCpuUser, .factor = kSecondsPerTick},
+      SlotKey{.key = "system", .slot = Slot::kCpuSystem, .factor = kSecondsPerTick}};
   parse_slots(text, keys, out);
 }
 

@@ -27,8 +27,8 @@ std::string signal_name(int signal) {
 }
 
 void ExitCounts::add(std::uint32_t status, std::uint64_t count) {
-  constexpr std::uint32_t core_dumped = 0x80;
-  status &= ~core_dumped;
+  constexpr std::uint32_t kCoreDumped = 0x80;
+  status &= ~kCoreDumped;
   for (auto& [known, entry] : by_status_) {
     if (known != status) continue;
     entry.count += count;

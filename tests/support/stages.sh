@@ -115,7 +115,26 @@ run_fuzzers() {
   wait
 }
 
+# clang-tidy takes some ten seconds a file, so it has a time to keep; what it left is told as skipped.
+run_tidy() {
+  local minutes=$1 status=0
+  tests/checks/tidy --minutes "$minutes" >"$folder/tidy.log" 2>&1 || status=$?
+  case $status in
+    0 | 3) printf 'passed\tclang-tidy finds nothing\t\n' >>"$folder/check.tsv" ;;
+    *)
+      tail -n 100 "$folder/tidy.log"
+      printf 'failed\tclang-tidy finds nothing\tits output stands under stage tidy\n' >>"$folder/check.tsv" ;;
+  esac
+  [ "$status" != 3 ] ||
+    printf 'skipped\tclang-tidy over every file\t%s\n' "$(tail -n 1 "$folder/tidy.log")" >>"$folder/check.tsv"
+}
+
 run_checks() {
   record "format is clang-format-16's" tests/checks/format
   record "shellcheck finds nothing in the scripts" tests/checks/scripts
+}
+
+# What can be checked once the development build has generated its headers.
+run_code_checks() {
+  record "includes follow the arrows of ARCHITECTURE.md" tests/checks/includes
 }
