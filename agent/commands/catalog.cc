@@ -9,22 +9,10 @@
 #include "agent/commands/table.h"
 #include "agent/config/suggest.h"
 #include "agent/runtime/api.h"
-#include "agent/runtime/self_metrics.h"
-#include "collectors/registry.h"
+#include "agent/runtime/catalogue.h"
 
 namespace plumbline {
 namespace {
-
-// The collectors, and the agent itself as the last one.
-std::vector<CatalogueEntry> whole_catalogue() {
-  std::vector<CatalogueEntry> entries;
-  for (const auto& entry : collector_registry()) {
-    entries.push_back({.collector = entry.info->name, .metrics = entry.info->metrics});
-  }
-  const auto& self = SelfMetrics::info();
-  entries.push_back({.collector = self.name, .metrics = self.metrics});
-  return entries;
-}
 
 std::string attributes_of(const MetricSpec& spec) {
   return fmt::format("{}", fmt::join(spec.attributes.begin(), spec.attributes.end(), ", "));

@@ -141,6 +141,8 @@ void SelfMetrics::add_destinations(const SelfView& view, Batch& out) {
                            : static_cast<double>(now - destination.oldest_queued) * 1e-9;
     out.add(series_.get(self::kQueueAge, {name}), age);
     out.add(series_.get(self::kRequests, {name}), destination.requests);
+    out.add(series_.get(self::kRequestBytes, {name, "raw"}), destination.request_bytes);
+    out.add(series_.get(self::kRequestBytes, {name, "sent"}), destination.sent_bytes);
     if (destination.tried) out.add(series_.get(self::kUp, {name}), destination.up ? 1.0 : 0.0);
   }
 }

@@ -28,6 +28,8 @@ struct SelfView {
     std::array<Ledger, kSignals> ledgers;
     UnixNanos oldest_queued = 0;
     std::string last_error;
+    std::uint64_t request_bytes = 0;  // before compression
+    std::uint64_t sent_bytes = 0;     // after it
   };
   struct Overflow {
     std::string_view metric;

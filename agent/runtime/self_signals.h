@@ -113,6 +113,13 @@ inline constexpr MetricSpec kRequests{.name = "plumbline.destination.requests",
                                       .description = "Requests sent, repeats included",
                                       .source = "the delivery loop of the destination",
                                       .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kRequestBytes{
+    .name = "plumbline.destination.io",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kBytes,
+    .description = "Bytes of the requests sent, before (raw) and after compression (sent)",
+    .source = "the delivery loop of the destination",
+    .attributes = {"plumbline.destination.name", "plumbline.io.stage"}};
 inline constexpr MetricSpec kUp{
     .name = "plumbline.destination.up",
     .instrument = Instrument::kGauge,
@@ -135,24 +142,9 @@ inline constexpr MetricSpec kReloads{
     .source = "SIGHUP",
     .attributes = {"outcome"}};
 
-inline constexpr std::array kMetrics{kCpuTime,
-                                     kMemoryUsage,
-                                     kMemoryVirtual,
-                                     kThreads,
-                                     kUptime,
-                                     kRuns,
-                                     kOverruns,
-                                     kPoints,
-                                     kDuration,
-                                     kCoverage,
-                                     kSeries,
-                                     kOverflow,
-                                     kItems,
-                                     kQueued,
-                                     kQueueAge,
-                                     kRequests,
-                                     kUp,
-                                     kLogMessages,
-                                     kReloads};
+inline constexpr std::array kMetrics{
+    kCpuTime,  kMemoryUsage, kMemoryVirtual, kThreads, kUptime,      kRuns,   kOverruns,
+    kPoints,   kDuration,    kCoverage,      kSeries,  kOverflow,    kItems,  kQueued,
+    kQueueAge, kRequests,    kRequestBytes,  kUp,      kLogMessages, kReloads};
 
 }  // namespace plumbline::self

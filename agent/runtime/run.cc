@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/runtime/run.h"
+
+#include <malloc.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include <boost/asio/io_context.hpp>
+
+#include "agent/runtime/agent.h"
+
+namespace plumbline {
+namespace {
+
+// One heap arena for all threads: the lanes allocate little, and each arena of its own would keep
+// its own free pages (glibc gives every thread one of up to 64 MiB of address space).
+constexpr int kArenas = 1;
+
+}  // namespace
+
+int run_agent(const LoadOptions& options) {
+  ::mallopt(M_ARENA_MAX, kArenas);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error code, not the end
+
+  const SystemClock clock;
+  auto config = load_config(options);
+  if (!config) {
+    std::fprintf(stderr, "%s", config.error().what.c_str());
+    return 2;
+  }
+  Log log(clock, STDERR_FILENO, config.value().log_format, config.value().log_level);
+
+  boost::asio::io_context io(1);
+  Agent agent(io, clock, log, std::move(config).value(), [&] { return load_config(options); });
+  if (const auto started = agent.start(); !started) {
+    log.error("agent", "cannot start: {}", started.error().what);
+    return 1;
+  }
+  io.run();
+  // A thread that hangs in a system call cannot be joined; what it holds, the kernel takes back.
+  if (!agent.clean()) std::_Exit(0);
+  return 0;
+}
+
+}  // namespace plumbline
