@@ -15,6 +15,8 @@
 #include "collectors/process/signals.h"
 #include "collectors/sched/sched_collector.h"
 #include "collectors/sched/signals.h"
+#include "collectors/tcp/signals.h"
+#include "collectors/tcp/tcp_collector.h"
 
 namespace plumbline {
 namespace {
@@ -25,6 +27,7 @@ constexpr std::array kCollectors{
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&memory::kInfo, &memory::make},
+    CollectorEntry{&tcp::kInfo, &tcp::make},
     CollectorEntry{&process::kInfo, &process::make},
 };
 

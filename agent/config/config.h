@@ -53,6 +53,7 @@ struct BpfConfig {
   std::vector<std::string> deny_hooks;
   std::uint64_t memory_bytes = 16U << 20U;  // limit for all maps together
   bool softirq_latency = false;             // opt-in: measured at 7 % of CPU under network load
+  bool tcp_read_wait = false;               // opt-in: two programs for each arrival and read
 
   bool operator==(const BpfConfig&) const = default;
 };

@@ -115,6 +115,13 @@ constexpr std::array kConfigFields{
          .description = "Measure the latency of softirqs and hardirqs by tracepoints. Off, because "
                         "it took 7 % of the CPU under network load.",
          .effect = Effect::kCollectors}),
+    field<&Config::bpf, &BpfConfig::tcp_read_wait>(
+        {.key = "bpf.tcp_read_wait",
+         .type = FieldType::kFlag,
+         .description =
+             "Measure how long received TCP data waits for the application. Off, because "
+             "it runs at every arrival and every read.",
+         .effect = Effect::kCollectors}),
     field<&Config::limits, &LimitsConfig::series_per_metric>(
         {.key = "limits.series_per_metric",
          .type = FieldType::kCount,

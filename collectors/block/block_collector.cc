@@ -11,7 +11,7 @@
 #include "agent/identity/cgroups.h"
 #include "collectors/block/block.h"
 #include "collectors/block/signals.h"
-#include "collectors/bpf/group_slots.h"
+#include "collectors/bpf/group_namer.h"
 #include "collectors/bpf/hash_table.h"
 #include "collectors/bpf/hooks.h"
 #include "collectors/bpf/object.h"
@@ -67,6 +67,7 @@ class BlockCollector final : public Collector {
   bpf::HashTable<block_key, block_stats> requests_;
   bpf::HashTable<block_error_key, std::uint64_t> errors_;
   DeviceNames devices_;
+  bpf::GroupNamer names_;
   RequestTotals totals_;
   SeriesTable series_;
   std::vector<block_key> idle_;
@@ -145,15 +146,15 @@ Result<> BlockCollector::collect_requests(Batch& out) {
   devices_.refresh();
   idle_.clear();
   TRY(requests_.each([this](const block_key& key, const block_stats& now) {
-    const auto group = key.cgroup == 0 ? std::string_view{} : context_.cgroups.path(key.cgroup);
-    const bool named = !group.starts_with("id:");
-    const auto idle =
-        totals_.add(key, now, devices_.of(key.device), named ? group : bpf::kOtherGroups);
-    if (idle && !named) idle_.push_back(key);
+    const auto group = names_.of(key.cgroup, context_.cgroups);
+    if (!group) return;
+    const auto idle = totals_.add(key, now, devices_.of(key.device), *group);
+    if (idle && group == bpf::kOtherGroups) idle_.push_back(key);
   }));
   for (const auto& key : idle_) requests_.remove(key);
   totals_.emit(series_, out);
   totals_.sweep();
+  names_.sweep();
   return {};
 }
 

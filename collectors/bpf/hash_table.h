@@ -24,9 +24,11 @@ class HashTable {
   HashTable() = default;
   explicit HashTable(const bpf_map* map) : fd_(bpf_map__fd(map)), name_(bpf_map__name(map)) {}
 
-  // Calls visit(key, value) for every entry; one added or removed meanwhile may be missed.
+  // Calls visit(key, value) for every entry; one added or removed meanwhile may be missed. Of no
+  // table there are none.
   template <class Visit>
   Result<> each(Visit&& visit) {
+    if (fd_ < 0) return {};
     keys_.resize(kBatch);
     values_.resize(kBatch);
     // The kernel's own position in the table, opaque: as long as a key, at least 4 bytes.

@@ -37,6 +37,18 @@ std::filesystem::path find_tracefs(const std::filesystem::path& sys) {
   return {};
 }
 
+// typedef void (*btf_trace_NAME)(void *data, first, ...); null when there is none.
+const btf_type* prototype_of(const btf* types, std::string_view tracepoint) {
+  if (!types) return nullptr;
+  const auto name = fmt::format("btf_trace_{}", tracepoint);
+  const auto id = btf__find_by_name_kind(types, name.c_str(), BTF_KIND_TYPEDEF);
+  if (id < 0) return nullptr;
+  const auto* pointer = btf__type_by_id(types, static_cast<__u32>(id));
+  pointer = btf__type_by_id(types, pointer->type);
+  const auto* function = btf__type_by_id(types, pointer->type);
+  return btf_is_func_proto(function) ? function : nullptr;
+}
+
 }  // namespace
 
 std::optional<std::string> missing_capabilities(std::string_view status) {
@@ -127,16 +139,27 @@ bool Hooks::has_member(const char* type, std::string_view member) const {
 }
 
 bool Hooks::takes_pointer(std::string_view tracepoint) const {
-  if (!types_) return false;
-  const auto name = fmt::format("btf_trace_{}", tracepoint);
-  const auto id = btf__find_by_name_kind(types_.get(), name.c_str(), BTF_KIND_TYPEDEF);
-  if (id < 0) return false;
-  // typedef void (*btf_trace_NAME)(void *data, first, ...)
-  const auto* pointer = btf__type_by_id(types_.get(), static_cast<__u32>(id));
-  pointer = btf__type_by_id(types_.get(), pointer->type);
-  const auto* function = btf__type_by_id(types_.get(), pointer->type);
-  if (!btf_is_func_proto(function) || btf_vlen(function) < 2) return false;
+  const auto* function = prototype_of(types_.get(), tracepoint);
+  if (!function || btf_vlen(function) < 2) return false;
   return btf_is_ptr(btf__type_by_id(types_.get(), btf_params(function)[1].type));
+}
+
+std::size_t Hooks::arguments(std::string_view tracepoint) const {
+  const auto* function = prototype_of(types_.get(), tracepoint);
+  return function && btf_vlen(function) > 0 ? btf_vlen(function) - 1U : 0;
+}
+
+std::unordered_map<std::int64_t, std::string> Hooks::enumerators(const char* name) const {
+  std::unordered_map<std::int64_t, std::string> names;
+  if (!types_) return names;
+  const auto id = btf__find_by_name_kind(types_.get(), name, BTF_KIND_ENUM);
+  if (id < 0) return names;
+  const auto* type = btf__type_by_id(types_.get(), static_cast<__u32>(id));
+  const auto* values = btf_enum(type);
+  for (int i = 0; i < btf_vlen(type); ++i) {
+    names.emplace(values[i].val, btf__name_by_offset(types_.get(), values[i].name_off));
+  }
+  return names;
 }
 
 }  // namespace plumbline::bpf

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 struct btf;
@@ -42,6 +45,11 @@ class Hooks {
   // Whether the first argument of this tracepoint is a pointer: some got the task where they had a
   // number before.
   bool takes_pointer(std::string_view tracepoint) const;
+  // How many arguments a BTF tracepoint ("tcp_send_reset") passes: kernels add them with time.
+  // 0 without the tracepoint.
+  std::size_t arguments(std::string_view tracepoint) const;
+  // The names of an enum by value; empty without the enum.
+  std::unordered_map<std::int64_t, std::string> enumerators(const char* name) const;
 
  private:
   struct FreeBtf {

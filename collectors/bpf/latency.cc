@@ -64,7 +64,10 @@ void take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
               .buckets = buckets});
 }
 
-bool advance(const latency_histogram& now, latency_histogram& before, ExpHistogram& into) {
+bool advance(const latency_histogram& now,
+             latency_histogram& before,
+             ExpHistogram& into,
+             LatencyRange range) {
   if (now.sum_ns == before.sum_ns && now.zero == before.zero) return false;
   latency_histogram gained{};
   gained.sum_ns = now.sum_ns - before.sum_ns;
@@ -73,7 +76,7 @@ bool advance(const latency_histogram& now, latency_histogram& before, ExpHistogr
     gained.buckets[i] = now.buckets[i] - before.buckets[i];  // right across a wrap
   }
   before = now;
-  take(gained, into);
+  take(gained, into, range);
   return true;
 }
 

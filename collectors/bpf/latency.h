@@ -32,6 +32,9 @@ void take(latency_histogram& from,
 // For histograms in a hash map, where nothing can be taken out: adds to `into` what `now` has
 // gained on `before`, and makes `before` the same. Returns whether there was any. At most 2^32
 // events of a bucket may pass between two calls.
-bool advance(const latency_histogram& now, latency_histogram& before, ExpHistogram& into);
+bool advance(const latency_histogram& now,
+             latency_histogram& before,
+             ExpHistogram& into,
+             LatencyRange range = LatencyRange::kMicroseconds);
 
 }  // namespace plumbline::bpf

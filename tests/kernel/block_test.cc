@@ -62,14 +62,14 @@ struct FioResult {
 
 // Random reads or writes, one after the other.
 FioResult run_fio(const LoopDevice& device, std::string_view operation) {
-  const auto out =
-      shell(fmt::format("fio --name=t --filename={0} --direct=1 --rw=rand{1} --bs=256k --size=64M "
-                        "--ioengine=psync --output-format=json | python3 -c '"
-                        "import json, sys; j = json.load(sys.stdin)[\"jobs\"][0][\"{1}\"]; "
-                        "print(j[\"total_ios\"], j[\"io_bytes\"], "
-                        "j[\"clat_ns\"][\"percentile\"][\"50.000000\"] / 1e9)'",
-                        device.path(),
-                        operation));
+  const auto out = shell(fmt::format(
+      "chrt -f 1 fio --name=t --filename={0} --direct=1 --rw=rand{1} --bs=256k --size=64M "
+      "--ioengine=psync --output-format=json | python3 -c '"
+      "import json, sys; j = json.load(sys.stdin)[\"jobs\"][0][\"{1}\"]; "
+      "print(j[\"total_ios\"], j[\"io_bytes\"], "
+      "j[\"clat_ns\"][\"percentile\"][\"50.000000\"] / 1e9)'",
+      device.path(),
+      operation));
   FioResult result;
   EXPECT_EQ(
       std::sscanf(
