@@ -9,6 +9,8 @@
 #include "collectors/memory/signals.h"
 #include "collectors/node/filesystem_collector.h"
 #include "collectors/node/filesystem_signals.h"
+#include "collectors/node/hardware_collector.h"
+#include "collectors/node/hardware_signals.h"
 #include "collectors/node/node_collector.h"
 #include "collectors/node/signals.h"
 #include "collectors/process/process_collector.h"
@@ -24,6 +26,7 @@ namespace {
 constexpr std::array kCollectors{
     CollectorEntry{&node::kNodeInfo, &node::make_node},
     CollectorEntry{&node::kFilesystemInfo, &node::make_filesystem},
+    CollectorEntry{&node::kHardwareInfo, &node::make_hardware},
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&memory::kInfo, &memory::make},

@@ -111,13 +111,13 @@ inline constexpr auto kGroupPressureTime =
             "resource (PSI). v2 only.",
             "cpu.pressure, memory.pressure, io.pressure total",
             {"linux.cgroup.path", "plumbline.pressure.resource", "plumbline.pressure.stall"});
-inline constexpr auto kGroupThreads = amount("plumbline.cgroup.thread.count",
+inline constexpr auto kGroupThreads = amount("plumbline.cgroup.thread.alive",
                                              Unit::kThread,
                                              "Threads of a group.",
                                              "pids.current",
                                              {"linux.cgroup.path"});
 
-inline constexpr auto kGroups = amount("plumbline.node.cgroup.count",
+inline constexpr auto kGroups = amount("plumbline.node.cgroup.measured",
                                        Unit::kEntry,
                                        "Control groups that are measured.",
                                        "directories of the cgroup file system");

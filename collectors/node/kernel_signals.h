@@ -22,7 +22,7 @@ inline constexpr auto kLoad15 = gauge("plumbline.node.load.15m",
                                       "Threads that ran, waited for a CPU or for I/O, 15 min mean.",
                                       "/proc/loadavg field 3");
 inline constexpr auto kThreads =
-    amount("plumbline.node.thread.count", Unit::kThread, "Threads alive.", "/proc/loadavg field 4");
+    amount("plumbline.node.thread.alive", Unit::kThread, "Threads alive.", "/proc/loadavg field 4");
 inline constexpr auto kProcesses =
     amount("system.process.count",
            Unit::kProcess,
@@ -34,7 +34,7 @@ inline constexpr auto kProcessLimit =
            "Threads that can be alive at once: the smaller of pid_max and threads-max.",
            "/proc/sys/kernel/pid_max, threads-max");
 
-inline constexpr auto kFileHandles = amount("plumbline.node.file_handle.count",
+inline constexpr auto kFileHandles = amount("plumbline.node.file_handle.usage",
                                             Unit::kFile,
                                             "File handles allocated by the kernel.",
                                             "/proc/sys/fs/file-nr field 1");
@@ -42,7 +42,7 @@ inline constexpr auto kFileHandleLimit = amount("plumbline.node.file_handle.limi
                                                 Unit::kFile,
                                                 "File handles the kernel gives out at most.",
                                                 "/proc/sys/fs/file-nr field 3");
-inline constexpr auto kInodes = amount("plumbline.node.inode.count",
+inline constexpr auto kInodes = amount("plumbline.node.inode.usage",
                                        Unit::kInode,
                                        "Inodes held in memory.",
                                        "/proc/sys/fs/inode-nr field 1");
@@ -51,15 +51,15 @@ inline constexpr auto kInodesFree = amount("plumbline.node.inode.free",
                                            "Inodes held in memory that nothing uses.",
                                            "/proc/sys/fs/inode-nr field 2");
 inline constexpr auto kEntropy = gauge("plumbline.node.entropy.available",
-                                       Unit::kBit,
+                                       Unit::kBytes,
                                        "Entropy in the kernel's random number generator.",
-                                       "/proc/sys/kernel/random/entropy_avail");
+                                       "/proc/sys/kernel/random/entropy_avail (bits)");
 inline constexpr auto kEntropyPool = gauge("plumbline.node.entropy.pool_size",
-                                           Unit::kBit,
+                                           Unit::kBytes,
                                            "Size of the entropy pool.",
-                                           "/proc/sys/kernel/random/poolsize");
+                                           "/proc/sys/kernel/random/poolsize (bits)");
 
-inline constexpr auto kConntrack = amount("plumbline.node.conntrack.count",
+inline constexpr auto kConntrack = amount("plumbline.node.conntrack.usage",
                                           Unit::kEntry,
                                           "Connections in the connection tracking table.",
                                           "/proc/sys/net/netfilter/nf_conntrack_count");
@@ -84,10 +84,10 @@ inline constexpr auto kArpTableFull = counter("plumbline.node.arp.table_full",
                                               "/proc/net/stat/arp_cache column table_fulls");
 
 inline constexpr auto kClockSynchronized =
-    gauge("plumbline.node.clock.synchronized",
-          Unit::kOne,
-          "1 when the kernel's clock is kept by NTP or the like, 0 when it runs free.",
-          "adjtimex status STA_UNSYNC");
+    amount("plumbline.node.clock.synchronized",
+           Unit::kOne,
+           "1 when the kernel's clock is kept by NTP or the like, 0 when it runs free.",
+           "adjtimex status STA_UNSYNC");
 inline constexpr auto kClockOffset = gauge("plumbline.node.clock.offset",
                                            Unit::kSeconds,
                                            "What is left to correct of the kernel's clock.",

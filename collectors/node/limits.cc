@@ -7,6 +7,8 @@
 namespace plumbline::node {
 namespace {
 
+constexpr double kBitsPerByte = 8;
+
 class Limits final : public Topic {
  public:
   explicit Limits(const std::filesystem::path& proc)
@@ -27,10 +29,10 @@ class Limits final : public Topic {
       tick.out.add(tick.series.get(kInodesFree), take_number(*text));
     }
     if (auto text = entropy_.read(tick.buffer)) {
-      tick.out.add(tick.series.get(kEntropy), take_number(*text));
+      tick.out.add(tick.series.get(kEntropy), take_number(*text) / kBitsPerByte);
     }
     if (auto text = entropy_pool_.read(tick.buffer)) {
-      tick.out.add(tick.series.get(kEntropyPool), take_number(*text));
+      tick.out.add(tick.series.get(kEntropyPool), take_number(*text) / kBitsPerByte);
     }
   }
 

@@ -5,11 +5,11 @@
 
 namespace plumbline::node {
 
-inline constexpr auto kSocketsUsed = amount("plumbline.node.socket.used",
+inline constexpr auto kSocketsUsed = amount("plumbline.node.socket.open",
                                             Unit::kSocket,
                                             "Sockets of all kinds that are open.",
                                             "/proc/net/sockstat sockets: used");
-inline constexpr auto kSockets = amount("plumbline.node.socket.count",
+inline constexpr auto kSockets = amount("plumbline.node.socket.in_use",
                                         Unit::kSocket,
                                         "Sockets in use, by protocol.",
                                         "/proc/net/sockstat and sockstat6, inuse",

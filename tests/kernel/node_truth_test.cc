@@ -220,10 +220,13 @@ TEST_F(NodeTruthTest, LoadAndLimits) {
   expect_gauge_agrees(*node, {"plumbline.node.load.1m", {}, "node_load1"}, 0.2, 0.1);
   expect_gauge_agrees(*node, {"plumbline.node.load.15m", {}, "node_load15"}, 0.05, 0.05);
   expect_gauge_agrees(
-      *node, {"plumbline.node.file_handle.count", {}, "node_filefd_allocated"}, 0.2, 64);
+      *node, {"plumbline.node.file_handle.usage", {}, "node_filefd_allocated"}, 0.2, 64);
   expect_gauge_agrees(*node, {"plumbline.node.file_handle.limit", {}, "node_filefd_maximum"}, 0, 0);
   expect_gauge_agrees(
-      *node, {"plumbline.node.entropy.available", {}, "node_entropy_available_bits"}, 0, 0);
+      *node,
+      {"plumbline.node.entropy.available", {}, "node_entropy_available_bits", 1.0 / 8},
+      0,
+      0);
   expect_gauge_agrees(
       *node, {"plumbline.node.conntrack.limit", {}, "node_nf_conntrack_entries_limit"}, 0, 0);
   expect_gauge_agrees(

@@ -81,8 +81,8 @@ TEST_F(CgroupGroupsTest, ReadsV2) {
   EXPECT_EQ(value_of(batch, "plumbline.cgroup.disk.io", {"/pod/c1", "vda", "write"}), 20);
   EXPECT_FALSE(value_of(batch, "plumbline.cgroup.disk.io", {"/pod/c1", "loop0", "read"}));
   EXPECT_EQ(value_of(batch, "plumbline.cgroup.pressure.time", {"/pod/c1", "io", "some"}), 3);
-  EXPECT_EQ(value_of(batch, "plumbline.cgroup.thread.count", {"/pod/c1"}), 12);
-  EXPECT_EQ(value_of(batch, "plumbline.node.cgroup.count"), 3);
+  EXPECT_EQ(value_of(batch, "plumbline.cgroup.thread.alive", {"/pod/c1"}), 12);
+  EXPECT_EQ(value_of(batch, "plumbline.node.cgroup.measured"), 3);
   EXPECT_EQ(topic->state(), SignalState::kAvailable);
 }
 
@@ -215,7 +215,7 @@ TEST_F(CgroupGroupsTest, TellsHowManyGroupsAreOverTheLimit) {
   CgroupIndex index(v2(), clock_, 5);
   const auto topic = make_cgroups(index, disks_, 1);
   const auto batch = collect(*topic);
-  EXPECT_EQ(value_of(batch, "plumbline.node.cgroup.count"), 5);
+  EXPECT_EQ(value_of(batch, "plumbline.node.cgroup.measured"), 5);
   EXPECT_EQ(value_of(batch, "plumbline.node.cgroup.overflow"), 16);
 }
 
