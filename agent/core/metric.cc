@@ -39,7 +39,13 @@ std::string_view to_string(Instrument instrument) {
 }
 
 std::string prometheus_name(const MetricSpec& spec) {
+  constexpr std::string_view kReserved = "_count";
   auto name = sanitize(spec.name);
+  if (spec.instrument == Instrument::kGauge || spec.instrument == Instrument::kUpDownCounter) {
+    if (name.ends_with(kReserved)) {
+      name.replace(name.size() - kReserved.size(), kReserved.size(), "_number");
+    }
+  }
   const auto suffix = prometheus_suffix(spec.unit, spec.instrument == Instrument::kGauge);
   if (!name.ends_with(suffix)) name.append(suffix);
   if (spec.instrument == Instrument::kCounter && !name.ends_with("_total")) name.append("_total");

@@ -59,7 +59,9 @@ struct MetricSpec {
 
 // The Prometheus name by OpenTelemetry's translation: dots and other characters become '_', then
 // the unit's suffix, then "_total" on counters ("system.cpu.time" →
-// "system_cpu_time_seconds_total").
+// "system_cpu_time_seconds_total"). One exception: Prometheus keeps "_count" for histograms, so
+// what is a gauge there ends in "_number" instead ("system.process.count" →
+// "system_process_number").
 std::string prometheus_name(const MetricSpec& spec);
 
 // One Prometheus label name from an attribute key: "cpu.mode" → "cpu_mode".

@@ -46,7 +46,7 @@ constexpr std::array kTexts{
     UnitText{Unit::kTick, "{tick}", ""},
     UnitText{Unit::kRun, "{run}", ""},
     UnitText{Unit::kLoad, "{runnable_task}", ""},
-    UnitText{Unit::kBit, "bit", "_bits"},
+    UnitText{Unit::kBit, "{bit}", ""},
     UnitText{Unit::kSocket, "{socket}", ""},
     UnitText{Unit::kByteRate, "By/s", "_bytes_per_second"},
 };

@@ -40,7 +40,7 @@ enum class Unit : std::uint8_t {
   kTick,        // {tick}
   kRun,         // {run}
   kLoad,        // {runnable_task}
-  kBit,         // bit
+  kBit,         // {bit}, of entropy: Prometheus wants sizes in bytes
   kSocket,      // {socket}
   kByteRate,    // By/s
 };

@@ -27,6 +27,14 @@ TEST(PrometheusName, FollowsOpenTelemetrysTranslation) {
             "disk_io_bytes_total");
 }
 
+TEST(PrometheusName, LeavesTheNamesOfHistogramsToHistograms) {
+  EXPECT_EQ(
+      prometheus_name(spec("system.process.count", Instrument::kUpDownCounter, Unit::kProcess)),
+      "system_process_number");
+  EXPECT_EQ(prometheus_name(spec("a.count", Instrument::kGauge, Unit::kEntry)), "a_number");
+  EXPECT_EQ(prometheus_name(spec("a.discount", Instrument::kGauge, Unit::kEntry)), "a_discount");
+}
+
 TEST(PrometheusLabel, HasNoDots) {
   EXPECT_EQ(prometheus_label("cpu.mode"), "cpu_mode");
 }
