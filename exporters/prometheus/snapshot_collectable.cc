@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/prometheus/snapshot_collectable.h"
 
-#include <algorithm>
 #include <cmath>
 #include <sstream>
-#include <unordered_map>
 #include <utility>
 
 #include <prometheus/text_serializer.h>
@@ -44,6 +42,7 @@ ClientMetric::Histogram classic(const HistogramView& histogram, Unit unit) {
   out.sample_count = histogram.count;
   out.sample_sum = histogram.sum;
   const auto range = bounds_of(unit);
+  out.bucket.reserve(static_cast<std::size_t>(range.last - range.first) + 1);
   std::uint64_t below = histogram.zero_count;
   std::size_t next = 0;
   for (int power = range.first; power <= range.last; ++power) {
@@ -57,12 +56,22 @@ ClientMetric::Histogram classic(const HistogramView& histogram, Unit unit) {
   return out;
 }
 
+// Two keys that become one label have their values joined (OpenTelemetry specification, "Metric
+// Attributes"): a label given twice would make the whole page invalid.
+void add_label(ClientMetric& metric, std::string_view key, const std::string& value) {
+  auto name = prometheus_label(key);
+  for (auto& label : metric.label) {
+    if (label.name != name) continue;
+    label.value.append(";").append(value);
+    return;
+  }
+  metric.label.push_back({.name = std::move(name), .value = value});
+}
+
 ClientMetric client_metric(const LatestEntry& entry) {
   const auto& spec = entry.series->spec();
   ClientMetric metric;
-  for (const auto& [key, value] : entry.series->attributes()) {
-    metric.label.push_back({.name = prometheus_label(key), .value = value});
-  }
+  for (const auto& [key, value] : entry.series->attributes()) add_label(metric, key, value);
   const double value =
       is_integral(spec.unit) ? static_cast<double>(entry.value.integer) : entry.value.real;
   switch (type_of(spec.instrument)) {
@@ -81,64 +90,65 @@ ClientMetric client_metric(const LatestEntry& entry) {
 }  // namespace
 
 std::vector<MetricFamily> SnapshotCollectable::Collect() const {
-  std::vector<MetricFamily> families{target_info()};
-  const MetricSpec* spec = nullptr;  // of the last family: entries of one metric stand together
-  for (const auto* entry : latest_.entries()) {
-    if (entry->vanished) continue;
-    if (&entry->series->spec() != spec) {
-      spec = &entry->series->spec();
-      families.push_back({.name = prometheus_name(*spec),
-                          .help = std::string(spec->description),
-                          .type = type_of(spec->instrument)});
+  std::vector<MetricFamily> all;
+  for_each_family([&](MetricFamily family) { all.push_back(std::move(family)); });
+  return all;
+}
+
+void SnapshotCollectable::for_each_family(const std::function<void(MetricFamily)>& visit) const {
+  visit(target_info());
+  for (const auto& [name, family] : families()) {
+    if (family.conflicting) {
+      if (!warned_.insert(name).second) continue;
+      log_.warning("prometheus", "{} is left out: metrics of two types have this name", name);
+      continue;
     }
-    families.back().metric.push_back(client_metric(*entry));
+    MetricFamily out{.name = name,
+                     .help = std::string(family.spec->description),
+                     .type = type_of(family.spec->instrument),
+                     .metric = {}};
+    out.metric.reserve(family.entries.size());
+    for (const auto* entry : family.entries) out.metric.push_back(client_metric(*entry));
+    visit(std::move(out));
   }
-  drop_conflicts(families);
-  return families;
 }
 
 MetricFamily SnapshotCollectable::target_info() const {
   ClientMetric metric;
   metric.gauge.value = 1;
-  for (const auto& [key, value] : resource_.attributes()) {
-    metric.label.push_back({.name = prometheus_label(key), .value = value});
-  }
+  for (const auto& [key, value] : resource_.attributes()) add_label(metric, key, value);
   return {.name = "target_info",
-          .help = "The resource that all metrics here belong to",
+          .help = "The resource that all metrics here belong to.",
           .type = MetricType::Gauge,
           .metric = {std::move(metric)}};
 }
 
-// Families of one name are merged when they agree, and all left out when they do not.
-void SnapshotCollectable::drop_conflicts(std::vector<MetricFamily>& families) const {
-  std::unordered_map<std::string, std::size_t> first;
-  std::set<std::string> conflicting;
-  for (std::size_t i = 0; i < families.size(); ++i) {
-    const auto [known, fresh] = first.emplace(families[i].name, i);
-    if (fresh) continue;
-    auto& kept = families[known->second];
-    if (kept.type != families[i].type) {
-      conflicting.insert(kept.name);
-      continue;
+std::map<std::string, SnapshotCollectable::Family> SnapshotCollectable::families() const {
+  std::map<std::string, Family> result;
+  Family* family = nullptr;
+  const MetricSpec* spec = nullptr;  // of the last entry: those of one metric stand together
+  for (const auto* entry : latest_.entries()) {
+    if (entry->vanished) continue;
+    if (&entry->series->spec() != spec) {
+      spec = &entry->series->spec();
+      family = &result[prometheus_name(*spec)];
+      if (family->spec == nullptr) family->spec = spec;
+      if (type_of(family->spec->instrument) != type_of(spec->instrument)) {
+        family->conflicting = true;
+      }
     }
-    auto& more = families[i].metric;
-    kept.metric.insert(kept.metric.end(),
-                       std::make_move_iterator(more.begin()),
-                       std::make_move_iterator(more.end()));
-    more.clear();
+    family->entries.push_back(entry);
   }
-  for (const auto& name : conflicting) {
-    if (!conflicts_.insert(name).second) continue;
-    log_.warning("prometheus", "{} is left out: metrics of two types have this name", name);
-  }
-  std::erase_if(families, [&](const MetricFamily& family) {
-    return family.metric.empty() || conflicting.contains(family.name);
-  });
+  return result;
 }
 
-std::string render_prometheus(const prometheus::Collectable& source) {
+std::string render_prometheus(const SnapshotCollectable& source) {
+  const prometheus::TextSerializer serializer;
   std::ostringstream out;
-  prometheus::TextSerializer().Serialize(out, source.Collect());
+  source.for_each_family([&](MetricFamily family) {
+    const std::vector<MetricFamily> one{std::move(family)};
+    serializer.Serialize(out, one);
+  });
   return std::move(out).str();
 }
 
