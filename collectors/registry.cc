@@ -5,6 +5,8 @@
 
 #include "collectors/block/block_collector.h"
 #include "collectors/block/signals.h"
+#include "collectors/irq/irq_collector.h"
+#include "collectors/irq/signals.h"
 #include "collectors/memory/memory_collector.h"
 #include "collectors/memory/signals.h"
 #include "collectors/node/filesystem_collector.h"
@@ -30,6 +32,7 @@ constexpr std::array kCollectors{
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&memory::kInfo, &memory::make},
+    CollectorEntry{&irq::kInfo, &irq::make},
     CollectorEntry{&tcp::kInfo, &tcp::make},
     CollectorEntry{&process::kInfo, &process::make},
 };
