@@ -15,6 +15,7 @@
 
 #include "agent/config/checks.h"
 #include "agent/config/key_values.h"
+#include "agent/config/otlp_environment.h"
 #include "agent/config/yaml.h"
 #include "agent/core/fd.h"
 
@@ -62,6 +63,19 @@ void read_environment(const Environment& environment, LoadedConfig& loaded) {
   }
   const auto name = environment("OTEL_SERVICE_NAME");
   if (name && !name->empty()) attributes["service.name"] = *name;
+}
+
+// A destination of the environment counts when the file names none.
+void read_otlp_environment(const Environment& environment, LoadedConfig& loaded) {
+  if (!loaded.config.otlp.empty()) return;
+  std::vector<EnvironmentProblem> problems;
+  auto otlp = otlp_from_environment("METRICS", environment, problems);
+  if (otlp) loaded.config.otlp.push_back(*std::move(otlp));
+  for (auto& problem : problems) {
+    auto source = std::make_shared<const Source>(
+        Source{.kind = Source::Kind::kArgument, .name = problem.variable, .text = ""});
+    loaded.problems.push_back({.source = std::move(source), .what = std::move(problem.what)});
+  }
 }
 
 void read_config_file(const LoadOptions& options, ConfigReader& reader, LoadedConfig& loaded) {
@@ -122,6 +136,7 @@ LoadedConfig read_config(const LoadOptions& options) {
   ConfigReader reader(loaded.config, loaded.places, loaded.problems, options.collectors);
   read_environment(options.environment, loaded);
   read_config_file(options, reader, loaded);
+  read_otlp_environment(options.environment, loaded);
   replace_destinations(options.otlp, reader, loaded);
   for (const auto& setting : options.settings) apply(setting, reader, loaded.problems);
   check_destinations(loaded.config, loaded.places, loaded.problems);

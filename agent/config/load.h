@@ -43,8 +43,9 @@ struct LoadedConfig {
   std::vector<Problem> problems;  // sorted
 };
 
-// Defaults, then the environment (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME), the file, the
-// command line, each over the one before. Never fails as a whole: what could not be used is in
+// Defaults, then the environment (OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME,
+// OTEL_EXPORTER_OTLP_*), the file, the command line, each over the one before; destinations of the
+// environment count when the file has none. Never fails as a whole: what could not be used is in
 // `problems`, all of it at once.
 LoadedConfig read_config(const LoadOptions& options);
 

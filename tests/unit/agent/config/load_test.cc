@@ -177,6 +177,22 @@ TEST(Load, TakesResourceAttributesFromTheEnvironmentBelowTheFile) {
                           Pair("team", "b c")));
 }
 
+TEST(Load, TakesADestinationFromTheEnvironmentWhenTheFileHasNone) {
+  const TempDir dir;
+  auto options = without_file(dir);
+  options.environment = [](const std::string& name) -> std::optional<std::string> {
+    if (name == "OTEL_EXPORTER_OTLP_ENDPOINT") return "http://collector:4317";
+    if (name == "OTEL_EXPORTER_OTLP_PROTOCOL") return "grpc";
+    return std::nullopt;
+  };
+  const auto config = load_config(options);
+  ASSERT_TRUE(config);
+  ASSERT_EQ(config->otlp.size(), 1U);
+  EXPECT_EQ(config->otlp[0].endpoint, "grpc://collector:4317");
+  options.otlp = {"http://other:4318"};
+  EXPECT_EQ(load_config(options)->otlp.at(0).endpoint, "http://other:4318");
+}
+
 TEST(Load, TellsOfAnUnreadableEnvironment) {
   const TempDir dir;
   auto options = without_file(dir);
