@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Parser = http::response_parser<http::string_body>;
 
+constexpr std::size_t kTelling = 16;  // bytes from which a protocol is guessed
 constexpr std::size_t kMaxHeaderBytes = 32U << 10U;
 
 Error no_answer(std::string what) {
@@ -57,6 +58,7 @@ class Incoming {
   // Fails when the bytes are no HTTP/1.x answer.
   Result<> feed(std::string_view bytes) {
     seen_ = true;
+    first_.append(bytes.substr(0, kTelling - std::min(kTelling, first_.size())));
     pending_.append(bytes);
     while (!pending_.empty() && !is_done() && !too_long_) {
       boost::system::error_code problem;
@@ -73,10 +75,15 @@ class Incoming {
     return {};
   }
 
-  // The peer has closed. Whether that ends a body whose length was not told.
+  // Why there is no head although the peer has closed.
+  std::string headless() const {
+    return first_.starts_with("HTTP/") ? "the answer was cut short" : not_http(first_);
+  }
+
+  // The peer has closed, which ends a body whose length was not told.
   void end() {
     boost::system::error_code ignored;
-    parser_->put_eof(ignored);
+    if (parser_->got_some()) parser_->put_eof(ignored);
   }
 
  private:
@@ -88,12 +95,13 @@ class Incoming {
   }
   std::string explain(const boost::system::error_code& problem) const {
     if (head_is_done()) return fmt::format("the answer's body is malformed: {}", problem.message());
-    if (problem == http::error::bad_version) return not_http(pending_);
+    if (problem == http::error::bad_version) return not_http(first_);
     return fmt::format("the answer's head is malformed: {}", problem.message());
   }
 
   std::optional<Parser> parser_;
   std::string pending_;
+  std::string first_;  // the bytes that tell what protocol this is
   bool seen_ = false;
   bool too_long_ = false;
 };
@@ -127,7 +135,7 @@ asio::awaitable<Result<>> read_answer(Stream& stream, Incoming& incoming) {
                                  : size.error().what);
       }
       incoming.end();
-      if (!incoming.head_is_done()) co_return no_answer("the answer was cut short");
+      if (!incoming.head_is_done()) co_return no_answer(incoming.headless());
       co_return Result<>();
     }
     if (auto fed = incoming.feed({chunk.data(), *size}); !fed) co_return fed;

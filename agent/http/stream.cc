@@ -8,12 +8,12 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 
 #include "agent/http/resolve.h"
 
@@ -107,30 +107,39 @@ class TlsStream final : public Stream {
   asio::ssl::stream<tcp::socket> stream_;
 };
 
-// Names the peer we want to see, and the protocol we want to speak.
+const std::string& expected_name(const Dialer& dialer) {
+  return dialer.server_name.empty() ? dialer.url.host : dialer.server_name;
+}
+
+// Says whom we want to see and what we want to speak.
 Result<> TlsStream::prepare(const Dialer& dialer) {
-  const auto& name = dialer.server_name.empty() ? dialer.url.host : dialer.server_name;
+  const auto& name = expected_name(dialer);
   auto* handle = stream_.native_handle();
   error_code not_numeric;
   asio::ip::make_address(name, not_numeric);
-  const bool named = not_numeric.failed() ? SSL_set_tlsext_host_name(handle, name.c_str()) == 1
-                                          : true;  // RFC 6066: no SNI for addresses
+  const bool named = not_numeric.failed()
+                         ? SSL_set_tlsext_host_name(handle, name.c_str()) == 1 &&
+                               SSL_set1_host(handle, name.c_str()) == 1
+                         // No server name for addresses (RFC 6066).
+                         : X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), name.c_str()) == 1;
   static constexpr std::string_view kHttp2 = "\x02h2";
   static constexpr std::string_view kHttp11 = "\x08http/1.1";
   const auto wanted = dialer.alpn == Alpn::kHttp2 ? kHttp2 : kHttp11;
   const auto* bytes = reinterpret_cast<const unsigned char*>(wanted.data());
   const bool offered =
       SSL_set_alpn_protos(handle, bytes, static_cast<unsigned>(wanted.size())) == 0;
-  if (!named || !offered) {
-    return Error{.code = Errc::kExhausted, .what = "no memory to prepare the TLS handshake"};
-  }
-  stream_.set_verify_callback(asio::ssl::host_name_verification(name));
-  return {};
+  if (named && offered) return {};
+  return Error{.code = Errc::kExhausted, .what = "no memory to prepare the TLS handshake"};
 }
 
 Error handshake_failed(const Dialer& dialer, SSL* handle, const error_code& problem) {
   const auto where = dialer.url.authority();
   const auto verdict = SSL_get_verify_result(handle);
+  if (verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH) {
+    return {
+        .code = Errc::kDenied,
+        .what = fmt::format("the certificate of {} is not for {}", where, expected_name(dialer))};
+  }
   if (verdict != X509_V_OK) {
     return {.code = Errc::kDenied,
             .what = fmt::format("the certificate of {} is not trusted: {}",
@@ -140,14 +149,6 @@ Error handshake_failed(const Dialer& dialer, SSL* handle, const error_code& prob
   const bool not_tls =
       problem.category() == asio::error::get_ssl_category() &&
       ERR_GET_REASON(static_cast<unsigned long>(problem.value())) == SSL_R_WRONG_VERSION_NUMBER;
-  const bool wrong_name = problem.category() == asio::error::get_ssl_category() &&
-                          ERR_GET_REASON(static_cast<unsigned long>(problem.value())) ==
-                              SSL_R_CERTIFICATE_VERIFY_FAILED;
-  if (wrong_name) {
-    const auto& name = dialer.server_name.empty() ? dialer.url.host : dialer.server_name;
-    return {.code = Errc::kDenied,
-            .what = fmt::format("the certificate of {} is not for {}", where, name)};
-  }
   return {.code = Errc::kUnavailable,
           .what = fmt::format("TLS handshake with {} failed: {}{}",
                               where,
