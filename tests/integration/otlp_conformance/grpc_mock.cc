@@ -107,19 +107,16 @@ class GrpcMockConnection {
   void on_frame(const nghttp2_frame& frame) {
     if (frame.hd.type == NGHTTP2_PING && (frame.hd.flags & NGHTTP2_FLAG_ACK) == 0) ++mock_.pings_;
     const bool ended = (frame.hd.flags & NGHTTP2_FLAG_END_STREAM) != 0;
-    if (frame.hd.type == NGHTTP2_HEADERS && !ended) {
-      auto& call = calls_[frame.hd.stream_id];
-      if (early_) respond(frame.hd.stream_id, call);
+    const bool is_head = frame.hd.type == NGHTTP2_HEADERS;
+    if (!is_head && frame.hd.type != NGHTTP2_DATA) return;  // an acknowledgement has the same bit
+    if (mock_.when_ == GrpcMock::When::kBeforeTheBody ? is_head : ended) {
+      respond(frame.hd.stream_id);
     }
-    if (!ended || (frame.hd.type != NGHTTP2_HEADERS && frame.hd.type != NGHTTP2_DATA)) return;
-    auto& call = calls_[frame.hd.stream_id];
-    call.answer = mock_.answer(call.seen);
-    early_ = call.answer.answer_before_body;
-    respond(frame.hd.stream_id, call);
   }
 
-  void respond(std::int32_t id, Call& call) {
-    if (early_) call.answer = mock_.answer(call.seen);
+  void respond(std::int32_t id) {
+    auto& call = calls_[id];
+    call.answer = mock_.answer(call.seen);
     const auto& answer = call.answer;
     bytewise_ = answer.byte_by_byte;
     switch (answer.instead) {
@@ -178,7 +175,6 @@ class GrpcMockConnection {
   std::map<std::int32_t, Call> calls_;
   bool bytewise_ = false;
   bool closing_ = false;
-  bool early_ = false;
 };
 
 std::string grpc_frame(std::string_view message, char flag) {
@@ -232,10 +228,10 @@ std::pair<std::string, std::string> retry_info(std::int64_t seconds, std::int32_
   return {"grpc-status-details-bin", base64_encode(status)};
 }
 
-GrpcMock::GrpcMock(Script script, ServerTls tls, std::uint16_t port)
+GrpcMock::GrpcMock(Script script, ServerTls tls, When when)
     : script_(std::move(script)),
-      server_([this](Peer& peer) { GrpcMockConnection(*this, peer).run(); }, std::move(tls), port) {
-}
+      when_(when),
+      server_([this](Peer& peer) { GrpcMockConnection(*this, peer).run(); }, std::move(tls)) {}
 
 std::vector<GrpcSeen> GrpcMock::seen() {
   const std::lock_guard lock(mutex_);

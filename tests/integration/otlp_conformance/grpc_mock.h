@@ -31,7 +31,6 @@ struct GrpcAnswer {
   Pairs trailers;
   bool goaway_after = false;
   bool byte_by_byte = false;
-  bool answer_before_body = false;
 };
 
 // "\0" and the length in front of `message`.
@@ -49,7 +48,9 @@ class GrpcMock {
  public:
   using Script = std::function<GrpcAnswer(const GrpcSeen&)>;
 
-  explicit GrpcMock(Script script, ServerTls tls = {}, std::uint16_t port = 0);
+  enum class When : std::uint8_t { kAtTheEnd, kBeforeTheBody };
+
+  explicit GrpcMock(Script script, ServerTls tls = {}, When when = When::kAtTheEnd);
 
   MockServer& server() { return server_; }
   std::string url() const { return "grpc://" + server_.address(); }
@@ -61,6 +62,7 @@ class GrpcMock {
   GrpcAnswer answer(const GrpcSeen& seen);
 
   Script script_;
+  When when_;
   std::mutex mutex_;
   std::vector<GrpcSeen> seen_;
   std::atomic<int> pings_{0};

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -113,6 +114,7 @@ void Peer::hang() {
 
 MockServer::MockServer(Serve serve, ServerTls tls, std::uint16_t port)
     : serve_(std::move(serve)), tls_(std::move(tls)) {
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets the client has closed
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
