@@ -80,8 +80,7 @@ class DestinationCheck {
  private:
   void check_scheme(const Url& url, bool grpc) {
     if (grpc && url.path.size() > 1) {
-      add("endpoint", "gRPC has no path", "");
-      problems_.back().suggestion = fmt::format("{}://{}", url.scheme, url.authority());
+      add("endpoint", "gRPC has no path", "", fmt::format("{}://{}", url.scheme, url.authority()));
     }
     const std::string tls = url.tls() ? "s" : "";
     if (grpc && url.port == 4318) {
@@ -122,8 +121,7 @@ class DestinationCheck {
     if (has_token && !is_loopback(url.host)) {
       warn(otlp_.bearer_token_file.empty() ? "headers_file" : "bearer_token_file",
            fmt::format("credentials would cross the network unencrypted: the endpoint is {}://",
-                       url.scheme),
-           "");
+                       url.scheme));
     }
   }
 
@@ -131,9 +129,7 @@ class DestinationCheck {
     struct stat status {};
     if (otlp_.key_file.empty() || ::stat(otlp_.key_file.c_str(), &status) != 0) return;
     if ((status.st_mode & S_IROTH) == 0) return;
-    warn("key_file",
-         fmt::format("every user of this machine can read {}", quoted(otlp_.key_file)),
-         "");
+    warn("key_file", fmt::format("every user of this machine can read {}", quoted(otlp_.key_file)));
   }
 
   void check_headers() {
@@ -144,7 +140,7 @@ class DestinationCheck {
             fmt::format("{} cannot be the name of a header", quoted(name)),
             "letters, digits and '-'");
       } else if (is_own_header(name)) {
-        add(key, fmt::format("the agent sets the header {} itself", quoted(name)), "");
+        add(key, fmt::format("the agent sets the header {} itself", quoted(name)));
       } else if (!is_header_value(value)) {
         add(key,
             fmt::format("the value of the header {} has a control character", quoted(name)),
@@ -153,17 +149,29 @@ class DestinationCheck {
     }
   }
 
-  void add(std::string_view key, std::string what, std::string expected) {
-    problems_.push_back(placed(key));
-    problems_.back().what = std::move(what);
-    problems_.back().expected = std::move(expected);
+  void add(std::string_view key,
+           std::string what,
+           std::string expected = {},
+           std::string suggestion = {}) {
+    tell(Severity::kError, key, std::move(what), std::move(expected), std::move(suggestion));
   }
 
-  void warn(std::string_view key, std::string what, std::string suggestion) {
-    problems_.push_back(placed(key));
-    problems_.back().severity = Severity::kWarning;
-    problems_.back().what = std::move(what);
-    problems_.back().suggestion = std::move(suggestion);
+  void warn(std::string_view key, std::string what, std::string suggestion = {}) {
+    tell(Severity::kWarning, key, std::move(what), {}, std::move(suggestion));
+  }
+
+  void tell(Severity severity,
+            std::string_view key,
+            std::string what,
+            std::string expected,
+            std::string suggestion) {
+    if (problems_.size() >= kMaxProblems) return;
+    auto problem = placed(key);
+    problem.severity = severity;
+    problem.what = std::move(what);
+    problem.expected = std::move(expected);
+    problem.suggestion = std::move(suggestion);
+    problems_.push_back(std::move(problem));
   }
 
   Problem placed(std::string_view key) const {

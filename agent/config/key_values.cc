@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "agent/core/series.h"
+
 namespace plumbline {
 namespace {
 
@@ -56,6 +58,9 @@ Result<std::map<std::string, std::string>> parse_key_values(std::string_view tex
     auto value = percent_decoded(trimmed(pair.substr(equals + 1)));
     if (!value) {
       return malformed(fmt::format("the value of \"{}\" has a '%' without two hex digits", *key));
+    }
+    if (valid_utf8(*key) != *key || valid_utf8(*value) != *value) {
+      return malformed(fmt::format("pair {} is not UTF-8", number));
     }
     out[*key] = *std::move(value);
   }

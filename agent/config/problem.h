@@ -45,6 +45,9 @@ struct Problem {
   std::string suggestion;  // what replaces the underlined text; may be empty
 };
 
+// Nobody mends more at once, and telling each costs a walk through the text.
+inline constexpr std::size_t kMaxProblems = 100;
+
 // In the order of the text; arguments after files.
 void sort_problems(std::vector<Problem>& problems);
 

@@ -115,6 +115,7 @@ Parsed parse_listen_address(std::string_view text) {
 // A path that is not absolute may be a token that somebody put in the wrong place: not repeated.
 Parsed parse_absolute_path(std::string_view text) {
   if (!text.starts_with('/')) return Complaint{"the path is not absolute", {}};
+  if (text.find('\0') != std::string_view::npos) return Complaint{"the path has a zero byte", {}};
   return FieldValue(std::string(text));
 }
 

@@ -192,25 +192,6 @@ class Builder final : public YAML::EventHandler {
   std::unordered_map<YAML::anchor_t, Anchor> anchors_;
 };
 
-// The first byte that no text file has: part of invalid UTF-8, or a control character.
-std::optional<Problem> find_bad_byte(const std::shared_ptr<const Source>& source) {
-  const auto& text = source->text;
-  const auto valid = valid_utf8(text);
-  const auto differs = std::mismatch(text.begin(), text.end(), valid.begin(), valid.end()).first;
-  const auto control = std::find_if(text.begin(), text.end(), [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
-           c == 0x7f;
-  });
-  const auto first = std::min(differs, control);
-  if (first == text.end()) return std::nullopt;
-  const auto offset = static_cast<std::size_t>(first - text.begin());
-  return Problem{
-      .source = source,
-      .at = position_of(text, offset),
-      .what = fmt::format("byte 0x{:02x} is not text", static_cast<unsigned char>(*first)),
-      .expected = "a text file in UTF-8"};
-}
-
 // The parser's words in ours, where they are those of its insides.
 std::string explain(const std::string& message, std::string_view line) {
   const auto indent = line.substr(0, line.find_first_not_of(" \t"));
@@ -256,6 +237,24 @@ std::string_view to_string(YamlValue::Kind kind) {
       return "a section of keys";
   }
   return "a value";
+}
+
+std::optional<Problem> find_bad_byte(const std::shared_ptr<const Source>& source) {
+  const auto& text = source->text;
+  const auto valid = valid_utf8(text);
+  const auto differs = std::mismatch(text.begin(), text.end(), valid.begin(), valid.end()).first;
+  const auto control = std::find_if(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') ||
+           c == 0x7f;
+  });
+  const auto first = std::min(differs, control);
+  if (first == text.end()) return std::nullopt;
+  const auto offset = static_cast<std::size_t>(first - text.begin());
+  return Problem{
+      .source = source,
+      .at = position_of(text, offset),
+      .what = fmt::format("byte 0x{:02x} is not text", static_cast<unsigned char>(*first)),
+      .expected = "text in UTF-8"};
 }
 
 YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct YamlEntry {
 
 // "a list", for messages.
 std::string_view to_string(YamlValue::Kind kind);
+
+// The first byte of `source` that no text has: part of invalid UTF-8, or a control character.
+std::optional<Problem> find_bad_byte(const std::shared_ptr<const Source>& source);
 
 // What a file may be at most. Real ones have a few kilobytes; aliases count each time they are
 // used, so a small file cannot become a big value.

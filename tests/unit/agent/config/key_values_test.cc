@@ -20,7 +20,8 @@ TEST(KeyValues, DecodesPercentAndTrimsBlanks) {
 }
 
 TEST(KeyValues, RefusesTheWholeTextWithoutRepeatingAValue) {
-  for (const auto* text : {"a=hunter2%", "a=%2", "a=%2x", "hunter2", "=hunter2", "%zz=1"}) {
+  for (const auto* text :
+       {"a=hunter2%", "a=%2", "a=%2x", "hunter2", "=hunter2", "%zz=1", "a=%ff"}) {
     const auto values = parse_key_values(text);
     ASSERT_FALSE(values) << text;
     EXPECT_THAT(values.error().what, Not(HasSubstr("hunter2")));

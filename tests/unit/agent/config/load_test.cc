@@ -224,6 +224,32 @@ TEST(Load, RefusesAHugeFile) {
   EXPECT_TRUE(load_config(options_for(largest)));
 }
 
+TEST(Load, StopsTellingAfterAHundredProblems) {
+  const TempDir dir;
+  std::string text;
+  for (int i = 0; i < 5000; ++i) text += fmt::format("key{}: x\n", i);
+  const auto loaded = read_config(options_for(dir.write("a.yaml", text)));
+  EXPECT_EQ(loaded.problems.size(), kMaxProblems);
+  EXPECT_THAT(loaded.problems.back().what, HasSubstr("more problems"));
+}
+
+TEST(Load, RefusesSettingsThatAreNotText) {
+  const TempDir dir;
+  auto options = without_file(dir);
+  options.settings = {{"--set", "", "resource.a=\xff"}};
+  EXPECT_EQ(report(read_config(options)),
+            "--set: error: byte 0xff is not text\n"
+            "     | resource.a=\xef\xbf\xbd\n"
+            "     |            ^\n"
+            "     = expected text in UTF-8\n");
+}
+
+TEST(Load, RefusesAPathWithAZeroByte) {
+  const TempDir dir;
+  const auto file = dir.write("a.yaml", "state_dir: \"/tmp/a\\0b\"\n");
+  EXPECT_THAT(load_config(options_for(file)).error().what, HasSubstr("zero byte"));
+}
+
 TEST(Load, WarnsOfAKeyThatEverybodyCanRead) {
   const TempDir dir;
   const auto key = dir.write("key.pem", "k");
