@@ -47,10 +47,13 @@ SendOutcome accepted(std::string_view body) {
 }
 
 // Servers say it in words only: grpc-go and grpc++ "larger than max", Java "exceeds maximum size".
+// The Collector answers an HTTP body over its limit not with 413 but with 400 and the words of Go's
+// http.MaxBytesError.
 bool says_too_large(std::string_view message) {
   const auto lower = lower_case(message);
   return lower.find("larger than max") != std::string::npos ||
-         lower.find("exceeds maximum size") != std::string::npos;
+         lower.find("exceeds maximum size") != std::string::npos ||
+         lower.find("request body too large") != std::string::npos;
 }
 
 bool is_protobuf(const HttpResponse& response) {
@@ -161,7 +164,7 @@ SendOutcome outcome_of(const HttpResponse& response, UnixNanos now) {
     return outcome;
   }
   outcome.reason = describe(response);
-  if (response.status == 413) {
+  if (response.status == 413 || (response.status == 400 && says_too_large(outcome.reason))) {
     outcome.kind = Kind::kTooLarge;
   } else if (is_retryable_http(response.status)) {
     outcome.kind = Kind::kRetry;
