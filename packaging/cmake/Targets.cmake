@@ -62,3 +62,15 @@ function(plumbline_bench name)
   add_test(NAME ${name} COMMAND ${name} --benchmark_min_time=0.001)
   set_tests_properties(${name} PROPERTIES LABELS bench TIMEOUT 300)
 endfunction()
+
+# plumbline_script_test(NAME FILE.py LABELS ...)
+# Python unittest cases that run the built program, against real servers or on the real kernel. The
+# first run builds the servers, hence the long timeout.
+function(plumbline_script_test name file)
+  cmake_parse_arguments(ARG "" "" "LABELS" ${ARGN})
+  add_test(NAME ${name} COMMAND python3 ${CMAKE_SOURCE_DIR}/tests/support/cases.py ${name}
+                                ${CMAKE_CURRENT_SOURCE_DIR}/${file}
+           WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 1500 RUN_SERIAL ON
+                       ENVIRONMENT "PLUMBLINE=$<TARGET_FILE:plumbline>;PYTHONDONTWRITEBYTECODE=1")
+endfunction()

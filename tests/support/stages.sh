@@ -93,6 +93,12 @@ run_label() {
   esac
 }
 
+# The real servers that tests meet; building them takes minutes the first time.
+build_peers() {
+  record "the Collector builds" tests/support/peers/get collector &&
+    record "Prometheus builds" tests/support/peers/get prometheus
+}
+
 # Unit tests under a sanitizer: of the thread sanitizer only those that start threads.
 run_sanitizer() {
   local preset=$1
@@ -137,4 +143,5 @@ run_checks() {
 # What can be checked once the development build has generated its headers.
 run_code_checks() {
   record "includes follow the arrows of ARCHITECTURE.md" tests/checks/includes
+  record "documents speak of what exists" tests/checks/docs
 }
