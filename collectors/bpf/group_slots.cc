@@ -11,10 +11,16 @@
 namespace plumbline::bpf {
 
 std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share) {
-  constexpr std::uint64_t kFewest = 64;
   const auto wanted = std::bit_ceil(config.limits.cgroups + config.limits.cgroups / 4 + 1);
   const auto affordable = std::bit_floor(config.bpf.memory_bytes / share / value_bytes);
-  return static_cast<std::uint32_t>(std::max(kFewest, std::min(wanted, affordable)));
+  return static_cast<std::uint32_t>(
+      std::max(std::uint64_t{kFewestSlots}, std::min(wanted, affordable)));
+}
+
+std::uint32_t first_slots(CgroupIndex& cgroups, std::uint32_t slots) {
+  cgroups.refresh();
+  const auto wanted = std::bit_ceil(2 * cgroups.living().size());
+  return std::clamp(static_cast<std::uint32_t>(wanted), kFewestSlots, slots);
 }
 
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups) {
@@ -24,8 +30,8 @@ std::uint32_t group_hierarchy(const CgroupIndex& cgroups) {
   return GROUPS_UNIFIED;
 }
 
-GroupNames::GroupNames(MappedArray<std::uint64_t> ids)
-    : ids_(std::move(ids)), states_(ids_.size()) {}
+GroupNames::GroupNames(std::span<std::uint64_t> ids, std::uint32_t& mask)
+    : ids_(ids), shared_mask_(&mask), mask_(mask), states_(ids.size()) {}
 
 std::uint64_t GroupNames::id(std::size_t slot) const {
   return std::atomic_ref(ids_[slot]).load(std::memory_order_acquire);
@@ -44,26 +50,46 @@ std::string_view GroupNames::name(std::size_t slot, CgroupIndex& cgroups) {
   return state.is_other ? kOtherGroups : std::string_view{};
 }
 
-std::span<const std::uint32_t> GroupNames::gone(const CgroupIndex& cgroups) {
+std::span<const std::uint32_t> GroupNames::unused(const CgroupIndex& cgroups) {
   living_.clear();
   for (const auto* group : cgroups.living()) living_.push_back(group->id);
   std::ranges::sort(living_);
-  gone_.clear();
-  for (std::uint32_t slot = 1; slot < ids_.size(); ++slot) {
+  unused_.clear();
+  for (std::uint32_t slot = 1; slot < size(); ++slot) {
     const auto group = id(slot);
     auto& state = states_[slot];
-    if (group == 0 || std::ranges::binary_search(living_, group)) {
+    const bool in_use = is_looked_for(slot, group) && std::ranges::binary_search(living_, group);
+    if (group == 0 || in_use) {
       state.gone_checks = 0;
     } else if (++state.gone_checks >= kGoneChecks) {
-      gone_.push_back(slot);
+      unused_.push_back(slot);
     }
   }
-  return gone_;
+  return unused_;
+}
+
+bool GroupNames::is_looked_for(std::size_t slot, std::uint64_t group) const {
+  const auto home = group_home(group);
+  for (std::uint32_t step = 0; step < GROUPS_STEPS; ++step) {
+    if ((group_place(home, step) & mask_) == slot) return true;
+  }
+  return false;
 }
 
 void GroupNames::release(std::size_t slot) {
   states_[slot] = {};
   std::atomic_ref(ids_[slot]).store(0, std::memory_order_release);
+}
+
+std::size_t GroupNames::wanted(const CgroupIndex& cgroups) const {
+  const auto taken = std::ranges::count_if(ids_.first(size()), [](auto id) { return id != 0; });
+  const auto groups = std::max(static_cast<std::size_t>(taken), cgroups.living().size());
+  return std::clamp(std::bit_ceil(2 * groups), size(), ids_.size());
+}
+
+void GroupNames::resize(std::size_t slots) {
+  mask_ = static_cast<std::uint32_t>(slots - 1);
+  std::atomic_ref(*shared_mask_).store(mask_, std::memory_order_release);
 }
 
 }  // namespace plumbline::bpf

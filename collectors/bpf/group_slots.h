@@ -24,8 +24,12 @@ struct Config;
 namespace plumbline::bpf {
 
 // How many slots of `value_bytes` each a per-cgroup table gets: the limit on cgroups with room to
-// spare, but at most 1/`share` of bpf.memory_bytes. A power of two, at least 64.
+// spare, but at most 1/`share` of bpf.memory_bytes. A power of two, at least kFewestSlots.
 std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share);
+inline constexpr std::uint32_t kFewestSlots = 64;
+
+// With how many of `slots` a table begins: twice as many as there are groups.
+std::uint32_t first_slots(CgroupIndex& cgroups, std::uint32_t slots);
 
 // What groups.bpf.h calls group_hierarchy.
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
@@ -35,10 +39,10 @@ std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
 template <class Value, class S>
 Result<> prepare_groups(Object<S>& object,
                         const Config& config,
-                        const CgroupIndex& cgroups,
+                        CgroupIndex& cgroups,
                         unsigned share) {
   const auto slots = group_slots(config, sizeof(Value), share);
-  object->rodata->group_mask = slots - 1;
+  object->bss->group_mask = first_slots(cgroups, slots) - 1;
   object->rodata->group_hierarchy = group_hierarchy(cgroups);
   for (bpf_map* map : {object->maps.group_ids, object->maps.group_values}) {
     if (const int error = bpf_map__set_max_entries(map, slots); error != 0) {
@@ -48,13 +52,14 @@ Result<> prepare_groups(Object<S>& object,
   return {};
 }
 
-// Which group owns which slot, and whose slots can be used again.
+// Which group owns which slot, whose slots can be used again, and when more are needed.
 class GroupNames {
  public:
-  GroupNames() = default;
-  explicit GroupNames(MappedArray<std::uint64_t> ids);
+  // `ids`: all slots there may be; `mask`: the group_mask of the program. Both outlive it.
+  GroupNames(std::span<std::uint64_t> ids, std::uint32_t& mask);
 
-  std::size_t size() const { return ids_.size(); }
+  // Slots in use now; a program may use no others.
+  std::size_t size() const { return std::size_t{mask_} + 1; }
   // Of the group in this slot: 0 for a free one.
   std::uint64_t id(std::size_t slot) const;
   // The path of the slot's group. Empty: free, or too young to be known, ask again at the next
@@ -66,10 +71,15 @@ class GroupNames {
   template <class IsEmpty>
   void recycle(const CgroupIndex& cgroups, IsEmpty&& is_empty) {
     if (++tick_ % kCheckEvery != 0) return;
-    for (const auto slot : gone(cgroups)) {
+    for (const auto slot : unused(cgroups)) {
       if (is_empty(slot)) release(slot);
     }
   }
+
+  // How many slots there should be: twice as many as are taken or as there are groups, so that a
+  // wave of new ones does not fill the table first; never fewer than now.
+  std::size_t wanted(const CgroupIndex& cgroups) const;
+  void resize(std::size_t slots);
 
  private:
   // Looking which groups are gone costs a look-up per slot, so not at each tick.
@@ -85,12 +95,16 @@ class GroupNames {
     std::uint8_t gone_checks = 0;
   };
 
-  std::span<const std::uint32_t> gone(const CgroupIndex& cgroups);
+  std::span<const std::uint32_t> unused(const CgroupIndex& cgroups);
+  // Whether a program looks for this group here; else it has found another slot since a resize.
+  bool is_looked_for(std::size_t slot, std::uint64_t group) const;
   void release(std::size_t slot);
 
-  MappedArray<std::uint64_t> ids_;
+  std::span<std::uint64_t> ids_;
+  std::uint32_t* shared_mask_;
+  std::uint32_t mask_;
   std::vector<State> states_;
-  std::vector<std::uint32_t> gone_;
+  std::vector<std::uint32_t> unused_;
   std::vector<std::uint64_t> living_;
   std::uint32_t tick_ = 1;
 };
@@ -106,13 +120,16 @@ bool is_empty(const Value& value) {
 template <class Value>
 class GroupSlots {
  public:
+  // `object` must outlive it.
   template <class S>
   static Result<GroupSlots> of(const Object<S>& object) {
     auto ids = MappedArray<std::uint64_t>::of(object->maps.group_ids);
     if (!ids) return ids.error();
-    auto values = MappedArray<Value>::of(object->maps.group_values);
+    const bpf_map* map = object->maps.group_values;
+    auto& mask = object->bss->group_mask;
+    auto values = MappedArray<Value>::of(map, std::size_t{mask} + 1);
     if (!values) return values.error();
-    return GroupSlots(*std::move(ids), *std::move(values));
+    return GroupSlots(*std::move(ids), mask, map, *std::move(values));
   }
 
   // Calls visit(path, Value&) for every slot in use; several may have one path. kOtherGroups comes
@@ -130,16 +147,27 @@ class GroupSlots {
   // Once at the end of each collect.
   void recycle(const CgroupIndex& cgroups) {
     names_.recycle(cgroups, [this](std::size_t slot) { return is_empty(values_[slot]); });
+    const auto wanted = names_.wanted(cgroups);
+    if (wanted == names_.size()) return;
+    // Without memory for more it goes on with what it has, and the rest counts as kOtherGroups.
+    auto more = MappedArray<Value>::of(map_, wanted);
+    if (!more) return;
+    values_ = *std::move(more);
+    names_.resize(wanted);
   }
 
-  std::size_t size() const { return names_.size(); }
   GroupNames& names() { return names_; }
 
  private:
-  GroupSlots(MappedArray<std::uint64_t> ids, MappedArray<Value> values)
-      : names_(std::move(ids)), values_(std::move(values)) {}
+  GroupSlots(MappedArray<std::uint64_t> ids,
+             std::uint32_t& mask,
+             const bpf_map* map,
+             MappedArray<Value> values)
+      : ids_(std::move(ids)), names_(ids_.all(), mask), map_(map), values_(std::move(values)) {}
 
+  MappedArray<std::uint64_t> ids_;
   GroupNames names_;
+  const bpf_map* map_;
   MappedArray<Value> values_;
 };
 

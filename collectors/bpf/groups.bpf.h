@@ -13,7 +13,9 @@
 #include "collectors/bpf/groups.h"
 #include "collectors/bpf/kernel_types.bpf.h"
 
-const volatile __u32 group_mask = 0; /* number of slots - 1 */
+/* Slots in use - 1, a power of two less one. User space begins with few and allows more when they
+ * fill up: it only holds the memory of those. */
+__u32 group_mask = 0;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -23,19 +25,24 @@ struct {
 	__type(value, __u64);
 } group_ids SEC(".maps");
 
-static __always_inline __u32 group_home(__u64 id)
-{
-	return (__u32)((id * 0x9E3779B97F4A7C15ULL) >> 32);
-}
-
-/* The rare half of group_slot: a group seen for the first time. Two CPUs that meet here take the
- * same slot. When user space empties a slot at that moment they may take two; the reader adds. */
-static __noinline __u32 group_claim(__u64 id)
+/* The rest of group_slot: a group that is not where most are, or that is seen for the first time.
+ * Two CPUs that meet here take the same slot. When user space empties a slot at that moment, or
+ * allows more slots, a group may get a second one; the reader adds both.
+ * Global, so that the verifier looks at it once and not at each call. */
+__noinline __u32 group_find(__u64 id)
 {
 	__u32 home = group_home(id);
+	__u32 mask = group_mask;
 
-	for (__u32 i = 0; i < GROUPS_WINDOW; i++) {
-		__u32 slot = (home + i) & group_mask;
+	for (__u32 i = 0; i < GROUPS_STEPS; i++) {
+		__u32 slot = group_place(home, i) & mask;
+		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
+
+		if (held && *held == id && slot != GROUPS_OVERFLOW)
+			return slot;
+	}
+	for (__u32 i = 0; i < GROUPS_STEPS; i++) {
+		__u32 slot = group_place(home, i) & mask;
 		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
 		__u64 before;
 
@@ -51,14 +58,10 @@ static __noinline __u32 group_claim(__u64 id)
 /* Where this group counts; GROUPS_OVERFLOW when the table has no room left for it. */
 static __always_inline __u32 group_slot(__u64 id)
 {
-	__u32 home = group_home(id);
+	__u32 slot = group_home(id) & group_mask;
+	__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
 
-	for (__u32 i = 0; i < GROUPS_WINDOW; i++) {
-		__u32 slot = (home + i) & group_mask;
-		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
-
-		if (held && *held == id && slot != GROUPS_OVERFLOW)
-			return slot;
-	}
-	return group_claim(id);
+	if (held && *held == id && slot != GROUPS_OVERFLOW)
+		return slot;
+	return group_find(id);
 }

@@ -25,9 +25,10 @@ class MappedArray {
 
   MappedArray() = default;
 
-  // `map` belongs to a loaded object; the mapping outlives it if it must.
-  static Result<MappedArray> of(const bpf_map* map) {
-    const std::size_t length = bpf_map__max_entries(map);
+  // All of `map`, which belongs to a loaded object; the mapping outlives it if it must.
+  static Result<MappedArray> of(const bpf_map* map) { return of(map, bpf_map__max_entries(map)); }
+  // Its first `length` elements. What is mapped counts as memory of this process.
+  static Result<MappedArray> of(const bpf_map* map, std::size_t length) {
     void* memory = ::mmap(
         nullptr, length * sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
     if (memory == MAP_FAILED) {
@@ -47,6 +48,7 @@ class MappedArray {
     if (!all_.empty()) ::munmap(all_.data(), all_.size_bytes());
   }
 
+  std::span<T> all() const { return all_; }
   std::size_t size() const { return all_.size(); }
   T& operator[](std::size_t i) const { return all_[i]; }
 

@@ -10,6 +10,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "collectors/bpf/groups.h"
 #include "collectors/bpf/pairs.h"
 
 #define PAIR_SLOTS 4096 /* a power of two; 16 bytes each */
@@ -23,11 +24,11 @@ struct {
 	__type(value, struct pair_sum);
 } pair_sums SEC(".maps");
 
-/* Returns 0, and adds nothing, when the table has no room. */
-static __noinline int pair_add(__u32 slot, __u32 other, __u64 value)
+/* Returns 0, and adds nothing, when the table has no room. Global: verified once. */
+__noinline int pair_add(__u32 slot, __u32 other, __u64 value)
 {
 	__u64 key = pair_key(slot, other);
-	__u32 home = (__u32)((key * 0x9E3779B97F4A7C15ULL) >> 32);
+	__u32 home = group_home(key);
 
 	for (__u32 i = 0; i < PAIR_WINDOW; i++) {
 		__u32 at = (home + i) & (PAIR_SLOTS - 1);

@@ -5,8 +5,10 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "collectors/process/process_collector.h"
 #include "collectors/process/signals.h"
@@ -106,6 +108,34 @@ TEST_F(ProcessTest, an_exec_from_a_second_thread_ends_no_process) {
   const auto batch = collect(*collector_);
   EXPECT_EQ(exits(batch, {{"linux.cgroup.path", jobs.path()}}), 1);
   EXPECT_EQ(exits(batch, {{"linux.cgroup.path", jobs.path()}, {"process.exit.code", "5"}}), 1);
+}
+
+TEST_F(ProcessTest, a_group_that_came_and_went_unseen_counts_as_other) {
+  const auto other = Labels{{"linux.cgroup.path", "_other"}};
+  const auto before = exits(collect(*collector_), other);
+  for (int i = 0; i < 20; ++i) wait_for(TestCgroup(cgroups_).start([] { return 0; }));
+  double after = before;
+  for (int i = 0; i < 8; ++i) after = exits(collect(*collector_), other);
+  EXPECT_GE(after, before + 20);
+}
+
+TEST_F(ProcessTest, of_a_wave_of_new_groups_nearly_all_get_their_name_and_none_is_lost) {
+  constexpr int count = 300;  // the table begins smaller than that
+  std::vector<std::unique_ptr<TestCgroup>> groups;
+  for (int i = 0; i < count; ++i) groups.push_back(std::make_unique<TestCgroup>(cgroups_));
+  std::this_thread::sleep_for(1100ms);  // the index walks once a second
+  for (const auto& group : groups) wait_for(group->start([] { return 0; }));
+  const auto before = collect(*collector_);  // finds that more slots are needed
+  for (const auto& group : groups) wait_for(group->start([] { return 77; }));
+  const auto after = collect(*collector_);
+  int named = 0;
+  for (const auto& group : groups) {
+    const Labels labels = {{"linux.cgroup.path", group->path()}, {"process.exit.code", "77"}};
+    named += exits(after, labels) == 1 ? 1 : 0;
+  }
+  EXPECT_GE(named, count * 95 / 100);
+  const Labels other = {{"linux.cgroup.path", "_other"}, {"process.exit.code", "77"}};
+  EXPECT_EQ(named + exits(after, other) - exits(before, other), count);
 }
 
 TEST_F(ProcessTest, with_one_hook_denied_one_signal_is_gone) {

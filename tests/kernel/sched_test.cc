@@ -29,6 +29,17 @@ int spin(std::chrono::milliseconds how_long) {
   return 0;
 }
 
+// Takes the CPU from everybody else, 20 ms of every 40.
+int take_turns(std::chrono::milliseconds how_long) {
+  const sched_param priority{.sched_priority = 1};
+  ::sched_setscheduler(0, SCHED_FIFO, &priority);
+  for (auto done = 0ms; done < how_long; done += 40ms) {
+    spin(20ms);
+    std::this_thread::sleep_for(20ms);
+  }
+  return 0;
+}
+
 // Field 2 of /proc/PID/schedstat: how long the process waited on run queues, in seconds.
 double waited(pid_t pid) {
   std::ifstream file("/proc/" + std::to_string(pid) + "/schedstat");
@@ -73,7 +84,7 @@ TEST_F(SchedTest, the_group_that_held_the_cpu_is_named) {
   ASSERT_TRUE(collector->open());
   const TestCgroup victims(cgroups_);
   const TestCgroup hogs(cgroups_);
-  const auto hog = hogs.start([] { return spin(800ms); });
+  const auto hog = hogs.start([] { return take_turns(800ms); });
   const auto victim = victims.start([] { return spin(800ms); });
   wait_for(hog);
   wait_for(victim);
@@ -86,8 +97,8 @@ TEST_F(SchedTest, the_group_that_held_the_cpu_is_named) {
                               {{"linux.cgroup.path", victims.path()},
                                {"plumbline.sched.culprit.cgroup.path", hogs.path()}});
   ASSERT_TRUE(wait && all && by_hogs);
-  // Other work on this machine takes its share of the CPU too, but not more than the hog.
-  EXPECT_GT(*by_hogs, 0.2 * wait->sum);
+  // Other work on this machine takes its share of the CPU too, in the time the hog leaves.
+  EXPECT_GT(*by_hogs, 0.4 * wait->sum);
   // Only waits below 1 ms are nobody's fault.
   EXPECT_GT(*all, 0.8 * wait->sum);
   EXPECT_LE(*all, wait->sum);

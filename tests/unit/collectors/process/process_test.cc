@@ -4,10 +4,13 @@
 #include <csignal>
 #include <string>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/core/batch.h"
 #include "agent/core/series.h"
+#include "collectors/process/process_collector.h"
+#include "tests/support/fake_kernel.h"
 
 namespace plumbline::process {
 namespace {
@@ -75,6 +78,20 @@ TEST(ExitCounts, stop_at_a_limit_and_lose_none) {
   EXPECT_EQ(counts.size(), ExitCounts::kMost);
   const auto unknown = std::to_string(256 - ExitCounts::kMost);
   EXPECT_TRUE(exits(counts).ends_with(" " + unknown + " ")) << exits(counts);
+}
+
+TEST(ProcessCollector, without_rights_says_so_for_each_signal) {
+  FakeKernel kernel;
+  const auto collector = make(kernel.context());
+  ASSERT_TRUE(collector->open());
+  EXPECT_EQ(collector->coverage().size(), 3U);
+  for (const auto& signal : collector->coverage()) {
+    EXPECT_EQ(signal.state, SignalState::kUnavailable) << signal.signal;
+    EXPECT_THAT(signal.reason, testing::HasSubstr("CAP_BPF")) << signal.signal;
+  }
+  Batch batch;
+  EXPECT_TRUE(collector->collect({}, batch));
+  EXPECT_TRUE(batch.empty());
 }
 
 }  // namespace
