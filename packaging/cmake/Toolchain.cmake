@@ -45,3 +45,6 @@ if(PLUMBLINE_COVERAGE)
   target_compile_options(plumbline_options INTERFACE --coverage)
   target_link_options(plumbline_options INTERFACE --coverage)
 endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Debug" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_link_options(plumbline_options INTERFACE -fuse-ld=gold) # many test programs: half the time
+endif()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node agents that are compared: how each is started, where it answers, when it is ready."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -101,7 +102,9 @@ class PlumblineNodeOnly(Plumbline):
     name = "plumbline, node collectors only"
 
     def command(self):
-        off = ("sched", "block", "tcp", "memory", "irq", "process")
+        catalog = subprocess.run([self.program, "catalog", "-o", "json"], capture_output=True, check=True)
+        names = {metric["collector"] for metric in json.loads(catalog.stdout)["metrics"]}
+        off = sorted(names - {"node", "filesystem", "hardware", "agent"})
         sets = [word for name in off for word in ("--set", f"collectors.{name}.enabled=false")]
         return super().command() + sets
 

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a process and its children cost, by the kernel's own accounting."""
 
-import json
 import pathlib
-import subprocess
 
 
 def family(pid):
@@ -48,24 +46,29 @@ def memory_bytes(pid):
     return rss, pss
 
 
-def bpftool(*words):
-    out = subprocess.run(["bpftool", "-j", *words], capture_output=True, check=True).stdout
-    return json.loads(out or b"[]")
-
-
-def owned(objects, pid):
-    members = set(family(pid))
-    return [item for item in objects
-            if any(owner["pid"] in members for owner in item.get("pids", []))]
+def bpf_objects(pid, kind):
+    """The fields of /proc/PID/fdinfo of every BPF object a process holds open, by its id. `kind` is
+    "map_id" or "prog_id"; links, which name a program too, are left out."""
+    objects = {}
+    for member in family(pid):
+        for info in pathlib.Path(f"/proc/{member}/fdinfo").glob("*"):
+            try:
+                lines = info.read_text().splitlines()
+            except OSError:
+                continue
+            fields = dict(line.split(":", 1) for line in lines if ":" in line)
+            if kind in fields and "link_type" not in fields:
+                objects[fields[kind].strip()] = fields
+    return objects.values()
 
 
 def bpf_map_bytes(pid):
-    """Kernel memory of the BPF maps a process holds (bytes_memlock)."""
-    return sum(int(item.get("bytes_memlock", 0)) for item in owned(bpftool("map", "show"), pid))
+    """Kernel memory of the BPF maps a process holds (memlock)."""
+    return sum(int(fields["memlock"]) for fields in bpf_objects(pid, "map_id"))
 
 
 def bpf_run(pid):
     """(seconds run, runs) of the BPF programs a process holds; needs kernel.bpf_stats_enabled."""
-    programs = owned(bpftool("prog", "show"), pid)
-    return (sum(item.get("run_time_ns", 0) for item in programs) / 1e9,
-            sum(item.get("run_cnt", 0) for item in programs))
+    programs = bpf_objects(pid, "prog_id")
+    return (sum(int(fields["run_time_ns"]) for fields in programs) / 1e9,
+            sum(int(fields["run_cnt"]) for fields in programs))
