@@ -54,18 +54,20 @@ Result<std::array<std::uint64_t, kSignals>> count_queued(sqlite::Database& datab
   }
 }
 
-Result<> reconcile(sqlite::Database& database, CursorState& cursor) {
+// Returns the items that were missing.
+Result<std::uint64_t> reconcile(sqlite::Database& database, CursorState& cursor) {
   const auto queued = count_queued(database, cursor.next);
   if (!queued) return queued.error();
+  std::uint64_t lost = 0;
   for (std::size_t signal = 0; signal < kSignals; ++signal) {
     auto& ledger = cursor.ledgers[signal];
     const auto accounted = ledger.delivered + ledger.rejected + ledger.dropped + (*queued)[signal];
-    if (accounted < ledger.collected) {
-      cursor.drop(static_cast<Signal>(signal), DropReason::kDamaged, ledger.collected - accounted);
-    }
+    const auto missing = ledger.collected - std::min(ledger.collected, accounted);
+    cursor.drop(static_cast<Signal>(signal), DropReason::kDamaged, missing);
     ledger.collected = std::max(ledger.collected, accounted);
+    lost += missing;
   }
-  return {};
+  return lost;
 }
 
 // As they stand in the file.
@@ -85,11 +87,16 @@ Result<std::vector<CursorState>> read_cursors(sqlite::Database& database) {
 
 }  // namespace
 
-Result<std::vector<CursorState>> load_cursors(sqlite::Database& database) {
+Result<LoadedCursors> load_cursors(sqlite::Database& database) {
   auto cursors = read_cursors(database);
-  if (!cursors) return cursors;
-  for (auto& cursor : *cursors) TRY(reconcile(database, cursor));
-  return cursors;
+  if (!cursors) return std::move(cursors).error();
+  LoadedCursors loaded{.cursors = std::move(*cursors)};
+  for (auto& cursor : loaded.cursors) {
+    const auto lost = reconcile(database, cursor);
+    if (!lost) return lost.error();
+    loaded.lost += *lost;
+  }
+  return loaded;
 }
 
 Result<CursorTable> CursorTable::prepare(sqlite::Database& database) {

@@ -23,7 +23,11 @@ struct Evicted {
 // The cursors and ledgers of a journal, each brought in line with the rows that are really there:
 // what a cursor should have queued and is missing was lost with damaged pages and becomes
 // dropped{damaged}.
-Result<std::vector<CursorState>> load_cursors(sqlite::Database& database);
+struct LoadedCursors {
+  std::vector<CursorState> cursors;
+  std::uint64_t lost = 0;  // items that were found missing just now
+};
+Result<LoadedCursors> load_cursors(sqlite::Database& database);
 
 // Writes the cursors and ledgers. Every function works inside the caller's transaction.
 class CursorTable {

@@ -2,6 +2,7 @@
 #include "agent/journal/delivery_queue.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace plumbline {
@@ -110,6 +111,10 @@ void DeliveryQueue::finish(CursorId id,
                            std::uint64_t dropped) {
   auto& cursor = cursors_[id];
   auto& ledger = cursor.state.ledgers[at(signal)];
+  // What a damaged file made us count as lost may turn up after all.
+  const auto total = delivered + rejected + dropped;
+  const auto found = total - std::min(total, ledger.queued());
+  ledger.collected += found - cursor.state.take_back(signal, DropReason::kDamaged, found);
   ledger.delivered += delivered;
   ledger.rejected += rejected;
   cursor.state.drop(signal, DropReason::kRefused, dropped);
@@ -134,9 +139,47 @@ std::optional<DeliveryQueue::Range> DeliveryQueue::begin_reading(CursorId id,
   return Range{.from = cursor.loaded_until, .end = recent_from_};
 }
 
+DeliveryQueue::Items DeliveryQueue::missing_items(const Cursor& cursor,
+                                                  const QueueReader::Part& part) const {
+  Items items{};
+  if (part.until < recent_from_) return items;
+  for (std::size_t signal = 0; signal < kSignals; ++signal) {
+    items[signal] = cursor.state.ledgers[signal].queued();
+  }
+  const auto found = [&items](Signal signal, std::uint64_t count) {
+    auto& left = items[at(signal)];
+    left -= std::min(left, count);
+  };
+  const auto is_new = [&cursor](std::uint64_t sequence) {
+    return sequence >= cursor.loaded_until && !cursor.gone.contains(sequence);
+  };
+  for (const auto& record : cursor.loaded) found(record->signal, record->items);
+  for (const auto& record : part.records) {
+    if (is_new(record->sequence)) found(record->signal, record->items);
+  }
+  for (const auto& damaged : part.damaged) {
+    if (is_new(damaged.sequence)) found(damaged.signal, damaged.items);
+  }
+  for (auto it = std::ranges::lower_bound(recent_, part.until, {}, kSequence); it != recent_.end();
+       ++it) {
+    found((*it)->signal, (*it)->items);
+  }
+  return items;
+}
+
+std::uint64_t DeliveryQueue::missing(CursorId id, const QueueReader::Part& part) const {
+  const auto items = missing_items(cursors_[id], part);
+  return std::accumulate(items.begin(), items.end(), std::uint64_t{0});
+}
+
 std::uint64_t DeliveryQueue::read_back(CursorId id, const QueueReader::Part& part) {
   auto& cursor = cursors_[id];
   std::uint64_t items = 0;
+  const auto missing = missing_items(cursor, part);
+  for (std::size_t signal = 0; signal < kSignals; ++signal) {
+    cursor.state.drop(static_cast<Signal>(signal), DropReason::kDamaged, missing[signal]);
+    items += missing[signal];
+  }
   for (const auto& damaged : part.damaged) {
     if (damaged.sequence < cursor.loaded_until || cursor.gone.contains(damaged.sequence)) continue;
     cursor.state.drop(damaged.signal, damaged.reason, damaged.items);

@@ -64,7 +64,11 @@ class DeliveryQueue {
     std::uint64_t end = 0;
   };
   std::optional<Range> begin_reading(CursorId cursor, std::uint64_t max_bytes);
-  // Damaged records are dropped. Returns how many items that were.
+  // Items that should be queued and are nowhere, were the answer all there is: rows that a damaged
+  // index hides. 0 as long as there is more to read.
+  std::uint64_t missing(CursorId cursor, const QueueReader::Part& part) const;
+  // The answer is taken: damaged records and missing items are dropped. Returns how many items that
+  // were.
   std::uint64_t read_back(CursorId cursor, const QueueReader::Part& part);
   void give_up(CursorId cursor);
 
@@ -100,6 +104,8 @@ class DeliveryQueue {
   bool is_visible(const LogRecord& record) const;
   void load(Cursor& cursor, std::uint64_t max_bytes);
   static void push(Cursor& cursor, const Record& record);
+  using Items = std::array<std::uint64_t, kSignals>;
+  Items missing_items(const Cursor& cursor, const QueueReader::Part& part) const;
   static bool holds(const Cursor& cursor, std::uint64_t sequence);
   // For each cursor that needs it. Returns the items dropped, per cursor.
   std::vector<std::uint64_t> drop(const Evicted& gone);

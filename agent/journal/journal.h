@@ -169,6 +169,7 @@ class Journal {
   Clock::Steady expiry_checked_;
   UnixNanos expiry_ = 0;
   bool found_damage_ = false;
+  bool distrusted_ = false;  // the file was gone through for missing rows; what lacks now is lost
   bool closing_ = false;
   std::vector<bool> told_evicted_;  // per cursor, until it has caught up
   mutable JournalStats stats_;

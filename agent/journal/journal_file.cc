@@ -17,12 +17,10 @@ namespace {
 
 constexpr std::string_view kArea = "journal";
 
-// Given back on a full disk, so that the oldest batches can be deleted: even that needs space in
-// the write-ahead log. Made again when the disk has four times as much.
-constexpr std::uint64_t kReserveBytes = 1U << 20U;
-
-// What a full disk makes us free at once, as a share of the budget.
-constexpr std::uint64_t kShareOnFullDisk = 64;
+// Given back on a full disk, so that the oldest batches can be deleted and the write-ahead log be
+// folded into the file: even that needs space, as much as the log may take. Made again when the
+// disk has four times as much.
+constexpr std::uint64_t kReserveBytes = 2U << 20U;
 
 }  // namespace
 
@@ -41,7 +39,13 @@ Result<JournalStore::Saved> JournalFile::open() {
     TRY(replace_damaged(saved.error().what));
     saved = store_->load();
   }
-  anew_ = false;
+  if (saved && saved->lost != 0) {
+    log_.error(kArea,
+               "{} items that destinations had not taken are missing from {}",
+               saved->lost,
+               options_.path);
+  }
+  anew_ = opened_ = false;
   keep_reserve();
   return saved;
 }
@@ -50,6 +54,7 @@ Result<> JournalFile::reopen() {
   auto store = JournalStore::open(options_);
   if (!store) return std::move(store).error();
   store_ = std::move(*store);
+  opened_ = true;
   return {};
 }
 
@@ -95,21 +100,36 @@ Result<> JournalFile::replace_removed() {
   return begun;
 }
 
-// What the new file lacks of the records that are still in memory.
-Result<> JournalFile::write_held(const Request& request) {
+// Leaves out what the file has already.
+Result<> JournalFile::drop_present(std::vector<PendingBatch>& batches) {
   auto find = store_->database().prepare("SELECT 1 FROM batches WHERE sequence = ?1");
   if (!find) return std::move(find).error();
-  JournalWrite again{.next_sequence = request.write.next_sequence};
-  for (const auto& record : request.held) {
-    find->bind(1, record->sequence);
+  std::vector<PendingBatch> missing;
+  for (auto& batch : batches) {
+    find->bind(1, batch.record->sequence);
     const auto row = find->step();
     if (!row) return row.error();
-    if (!*row) again.batches.push_back({.stream = Stream::kExport, .record = record});
+    if (!*row) missing.push_back(std::move(batch));
     find->reset();
   }
-  if (again.batches.empty()) return {};
-  TRY(store_->commit(again));
+  batches = std::move(missing);
   return {};
+}
+
+// A file that was opened again may have the batches of a commit that failed at its last step, the
+// sync; one that was begun anew lacks some that are still in memory.
+Result<> JournalFile::commit_after_opening(const Request& request) {
+  auto write = request.write;
+  TRY(drop_present(write.batches));
+  if (anew_) {
+    JournalWrite again{.next_sequence = write.next_sequence};
+    for (const auto& record : request.held) {
+      again.batches.push_back({.stream = Stream::kExport, .record = record});
+    }
+    TRY(drop_present(again.batches));
+    TRY(store_->commit(again));
+  }
+  return store_->commit(write);
 }
 
 Result<> JournalFile::commit(const Request& request, Outcome& outcome) {
@@ -123,24 +143,23 @@ Result<> JournalFile::commit(const Request& request, Outcome& outcome) {
   } else if (request.damaged) {
     TRY(replace_damaged("a check found it"));
   }
-  if (anew_) TRY(write_held(request));
-  TRY(store_->commit(request.write));
+  TRY(opened_ ? commit_after_opening(request) : store_->commit(request.write));
+  opened_ = false;
   if (std::exchange(anew_, false)) {
     auto cursors = load_cursors(store_->database());
     if (!cursors) return std::move(cursors).error();
-    outcome.anew = std::move(*cursors);
+    outcome.anew = std::move(cursors->cursors);
   }
   return {};
 }
 
 // The disk is full: the oldest goes, inside the file, where its pages can be used again.
-Result<> JournalFile::make_room(Outcome& outcome, const Request& request) {
-  if (!store_) return {};
+void JournalFile::make_room(Outcome& outcome) {
+  if (!store_) return;
   ::unlink(reserve_path().c_str());
-  auto evicted = store_->evict(options_.budget.max_bytes / kShareOnFullDisk);
-  if (!evicted) return std::move(evicted).error();
-  outcome.evicted.insert(outcome.evicted.end(), evicted->begin(), evicted->end());
-  return commit(request, outcome);
+  static_cast<void>(store_->fold(JournalStore::Fold::kNow));
+  const auto evicted = store_->squeeze();
+  if (evicted) outcome.evicted.insert(outcome.evicted.end(), evicted->begin(), evicted->end());
 }
 
 JournalFile::Outcome JournalFile::write(const Request& request) {
@@ -152,7 +171,8 @@ JournalFile::Outcome JournalFile::write(const Request& request) {
     if (outcome.committed) outcome.committed = commit(request, outcome);
   }
   if (!outcome.committed && outcome.committed.error().code == Errc::kExhausted) {
-    if (make_room(outcome, request)) outcome.committed = Result<>{};
+    make_room(outcome);
+    outcome.committed = commit(request, outcome);
   }
   // After an I/O error nothing is known of the file: it is opened again, and its log read again.
   if (!outcome.committed) {
@@ -165,6 +185,8 @@ JournalFile::Outcome JournalFile::write(const Request& request) {
 
 // Failures here lose nothing that was committed; the next write meets them again.
 void JournalFile::upkeep(const Request& request, Outcome& outcome) {
+  const auto folded = store_->fold(JournalStore::Fold::kWhenLong);
+  if (!folded && folded.error().code == Errc::kExhausted) make_room(outcome);
   const auto over = store_->is_over_budget();
   if (request.upkeep || (over && *over)) {
     auto done = store_->maintain(request.upkeep.value_or(Retention::Now{}), request.first_free);
@@ -189,6 +211,7 @@ void JournalFile::keep_reserve() {
   if (::access(reserve_path().c_str(), F_OK) == 0) return;
   if (::statvfs(options_.path.c_str(), &disk) != 0) return;
   if (disk.f_bavail * disk.f_frsize < 4 * kReserveBytes) return;
+  store_->relax();
   const Fd fd(::open(reserve_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd && ::posix_fallocate(fd.get(), 0, kReserveBytes) != 0) ::unlink(reserve_path().c_str());
 }

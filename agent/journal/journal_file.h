@@ -61,9 +61,10 @@ class JournalFile {
   Result<> replace_damaged(std::string_view why);
   Result<> replace_removed();
   Result<> start_over(sqlite::Database& old, std::string_view what);
-  Result<> write_held(const Request& request);
+  Result<> drop_present(std::vector<PendingBatch>& batches);
+  Result<> commit_after_opening(const Request& request);
   Result<> commit(const Request& request, Outcome& outcome);
-  Result<> make_room(Outcome& outcome, const Request& request);
+  void make_room(Outcome& outcome);
   void upkeep(const Request& request, Outcome& outcome);
   void keep_reserve();
   std::string reserve_path() const { return options_.path + ".reserve"; }
@@ -72,7 +73,8 @@ class JournalFile {
   const Clock& clock_;
   Log& log_;
   std::unique_ptr<JournalStore> store_;  // null: could not be opened, tried again at each write
-  bool anew_ = false;                    // since the last commit
+  bool opened_ = false;                  // again, since the last commit
+  bool anew_ = false;                    // begun, since the last commit
 };
 
 }  // namespace plumbline

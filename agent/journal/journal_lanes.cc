@@ -210,6 +210,15 @@ void Journal::on_read(CursorId cursor, const Result<QueueReader::Part>& part) {
     }
     return;  // tried again with the next batch
   }
+  // Once: the rows may be there for all that, where only going through the whole table finds them.
+  if (queue_.missing(cursor, *part) == 0) {
+    distrusted_ = false;
+  } else if (!std::exchange(distrusted_, true)) {
+    queue_.give_up(cursor);
+    found_damage_ = true;
+    write();
+    return;
+  }
   const auto damaged = queue_.read_back(cursor, *part);
   if (damaged != 0) {
     stats_.damaged_items += damaged;

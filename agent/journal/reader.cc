@@ -102,7 +102,9 @@ Result<std::vector<EventRow>> JournalReader::events(UnixNanos from, UnixNanos to
 Result<std::vector<CursorState>> JournalReader::cursors() {
   auto transaction = sqlite::Transaction::begin(database_, sqlite::Transaction::Kind::kRead);
   if (!transaction) return std::move(transaction).error();
-  return load_cursors(database_);
+  auto loaded = load_cursors(database_);
+  if (!loaded) return std::move(loaded).error();
+  return std::move(loaded->cursors);
 }
 
 Result<std::string> JournalReader::state(const std::string& key) {

@@ -3,6 +3,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+
 namespace plumbline {
 
 std::string_view to_string(Stream stream) {
@@ -55,6 +57,15 @@ void CursorState::drop(Signal signal, DropReason reason, std::uint64_t items) {
   const auto at = static_cast<std::size_t>(signal);
   ledgers[at].dropped += items;
   dropped[at][static_cast<std::size_t>(reason)] += items;
+}
+
+std::uint64_t CursorState::take_back(Signal signal, DropReason reason, std::uint64_t items) {
+  const auto at = static_cast<std::size_t>(signal);
+  auto& counted = dropped[at][static_cast<std::size_t>(reason)];
+  items = std::min(items, counted);
+  counted -= items;
+  ledgers[at].dropped -= items;
+  return items;
 }
 
 }  // namespace plumbline

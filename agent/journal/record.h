@@ -75,6 +75,8 @@ struct CursorState {
   std::array<std::array<std::uint64_t, kDropReasons>, kSignals> dropped{};
 
   void drop(Signal signal, DropReason reason, std::uint64_t items);
+  // Undoes drop() for at most `items` and returns for how many.
+  std::uint64_t take_back(Signal signal, DropReason reason, std::uint64_t items);
 };
 
 // Something that happened, for timelines: a deploy, an OOM kill, an alert.

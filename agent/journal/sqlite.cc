@@ -25,15 +25,18 @@ Errc errc_of(int code, int number) {
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return Errc::kDenied;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-    case SQLITE_FORMAT:
-      return Errc::kMalformed;
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Errc::kTimeout;
-    default:
+    case SQLITE_IOERR:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PROTOCOL:
+    case SQLITE_INTERRUPT:
       return number == EROFS ? Errc::kDenied : Errc::kUnavailable;
+    default:
+      // Our statements are right and always the same: what does not fit them is the file. Damage
+      // in the schema's text shows as SQL that has errors or as broken constraints.
+      return Errc::kMalformed;
   }
 }
 

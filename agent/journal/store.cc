@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -24,13 +25,18 @@ namespace {
 // disk took nothing cannot make a number, once sent, name another batch.
 constexpr std::uint64_t kReserve = 1ULL << 16U;
 
-// The write-ahead log may take an eighth of the budget, up to 8 MiB.
-constexpr std::uint64_t kMaxLogBytes = 8ULL << 20U;
+// The write-ahead log may take an eighth of the budget, up to 2 MiB; it is folded into the file at
+// half of that. Small, because on a full disk it can only be folded where the file need not grow.
+constexpr std::uint64_t kMaxLogBytes = 2ULL << 20U;
 constexpr std::uint64_t kPageBytes = 1024;
 constexpr std::uint64_t kPagesPerShrink = 4096;
 
 // When the budget is full, so much more of it is made free at once.
 constexpr std::uint64_t kSlack = 64;
+
+// On a full disk the pages in use stay below the size the file has by such a share.
+constexpr std::uint64_t kSqueeze = 16;
+constexpr std::uint64_t kLeastFile = 1U << 20U;
 
 std::uint64_t log_budget(const JournalBudget& budget) {
   return std::min(kMaxLogBytes, budget.max_bytes / 8);
@@ -89,7 +95,21 @@ Result<std::unique_ptr<JournalStore>> JournalStore::open(const Options& options)
   std::unique_ptr<JournalStore> store(
       new JournalStore(options, std::make_unique<sqlite::Database>(std::move(*database))));
   TRY(store->prepare());
+  TRY(store->try_writing());
   return store;
+}
+
+// A wrong byte in the header can make SQLite take a file for read-only that is not. Only a write
+// finds out; it is undone.
+Result<> JournalStore::try_writing() {
+  const auto trial = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
+  if (!trial) return trial.error();
+  const auto written = database_->execute("REPLACE INTO meta VALUES('trial', 0)");
+  if (written || written.error().code != Errc::kDenied ||
+      ::access(options_.path.c_str(), W_OK) != 0) {
+    return written;
+  }
+  return Error{.code = Errc::kMalformed, .what = "its header is damaged"};
 }
 
 Result<> JournalStore::prepare() {
@@ -122,6 +142,7 @@ Result<> JournalStore::prepare() {
                                                         std::move(*event),
                                                         std::move(*state),
                                                         std::move(*reserve)});
+  limit_ = options_.budget.max_bytes - log_budget(options_.budget);
   struct stat file {};
   if (::stat(options_.path.c_str(), &file) != 0) return errno_error(errno, options_.path);
   device_ = file.st_dev;
@@ -151,7 +172,8 @@ Result<JournalStore::Saved> JournalStore::load() {
   saved.id = std::move(*name);
   auto cursors = load_cursors(*database_);
   if (!cursors) return std::move(cursors).error();
-  saved.cursors = std::move(*cursors);
+  saved.cursors = std::move(cursors->cursors);
+  saved.lost = cursors->lost;
   const auto reserved = database_->number("SELECT value FROM meta WHERE key = 'next_sequence'");
   if (!reserved) return reserved.error();
   const auto last = database_->number("SELECT max(sequence) FROM batches");
@@ -221,8 +243,8 @@ Result<> JournalStore::tidy(const Retention::Now& now,
   TRY(parts.retention.expire(options_.budget, now, parts.writer, upkeep.evicted));
   const auto used = used_bytes(*database_);
   if (!used) return used.error();
-  if (*used > room()) {
-    TRY(parts.retention.make_room(*database_, *used - room() + room() / kSlack, upkeep.evicted));
+  if (*used > limit_) {
+    TRY(parts.retention.make_room(*database_, *used - limit_ + limit_ / kSlack, upkeep.evicted));
     // What still grew may be gone.
     parts.writer.restart();
   }
@@ -249,22 +271,48 @@ Result<Upkeep> JournalStore::maintain(const Retention::Now& now, std::uint64_t f
   return upkeep;
 }
 
-Result<std::vector<Evicted>> JournalStore::evict(std::uint64_t bytes) {
-  auto transaction = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
-  if (!transaction) return std::move(transaction).error();
+Result<> JournalStore::fold(Fold when) {
+  const auto long_log = log_budget(options_.budget) / 2 / kPageBytes;
+  if (when == Fold::kWhenLong && static_cast<std::uint64_t>(log_pages_) < long_log) return {};
+  const int code = sqlite3_wal_checkpoint_v2(
+      database_->handle(), "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+  if (code == SQLITE_OK || code == SQLITE_BUSY) return {};
+  return sqlite::error_of(database_->handle(), "the journal's log cannot be folded into its file");
+}
+
+Result<std::vector<Evicted>> JournalStore::squeeze() {
+  struct stat file {};
+  if (::stat(options_.path.c_str(), &file) != 0) return errno_error(errno, options_.path);
+  const auto size = static_cast<std::uint64_t>(file.st_size);
+  limit_ = std::min(limit_, std::max(size - size / kSqueeze, kLeastFile));
   std::vector<Evicted> evicted;
-  auto done = statements_->retention.make_room(*database_, bytes, evicted);
-  if (done) done = statements_->cursors.drop(*database_, evicted);
-  if (done) done = transaction->commit();
+  auto done = make_room(evicted);
   forget();
   if (!done) return std::move(done).error();
   return evicted;
 }
 
+Result<> JournalStore::make_room(std::vector<Evicted>& evicted) {
+  auto transaction = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return std::move(transaction).error();
+  const auto used = used_bytes(*database_);
+  if (!used) return used.error();
+  const auto goal = limit_ - limit_ / kSlack;
+  if (*used > goal) {
+    TRY(statements_->retention.make_room(*database_, *used - goal, evicted));
+  }
+  TRY(statements_->cursors.drop(*database_, evicted));
+  return transaction->commit();
+}
+
+void JournalStore::relax() {
+  limit_ = options_.budget.max_bytes - log_budget(options_.budget);
+}
+
 Result<bool> JournalStore::is_over_budget() {
   const auto used = used_bytes(*database_);
   if (!used) return used.error();
-  return *used > room();
+  return *used > limit_;
 }
 
 Result<> JournalStore::sync() {
@@ -298,10 +346,6 @@ std::uint64_t JournalStore::log_bytes() const {
   struct stat file {};
   if (::stat((options_.path + "-wal").c_str(), &file) != 0) return 0;
   return static_cast<std::uint64_t>(file.st_size);
-}
-
-std::uint64_t JournalStore::room() const {
-  return options_.budget.max_bytes - log_budget(options_.budget);
 }
 
 }  // namespace plumbline

@@ -62,6 +62,7 @@ class JournalStore {
   struct Saved {
     std::string id;  // of this journal, random, for as long as the file lives
     std::vector<CursorState> cursors;
+    std::uint64_t lost = 0;           // items that should be queued and are not in the file
     std::uint64_t next_sequence = 1;  // greater than all that may have been seen outside
     std::vector<std::pair<std::string, std::string>> state;
   };
@@ -76,8 +77,16 @@ class JournalStore {
   // Whether the size budget wants maintain() now rather than in its time.
   Result<bool> is_over_budget();
 
-  // Deletes the oldest chains until `bytes` more of pages are free, whatever the budget says.
-  Result<std::vector<Evicted>> evict(std::uint64_t bytes);
+  // Moves the write-ahead log into the file, when it is long or at once. SQLite would do it by
+  // itself, but keep to itself that the disk has no room for it.
+  enum class Fold : std::uint8_t { kWhenLong, kNow };
+  Result<> fold(Fold when);
+
+  // The disk is full: the oldest chains go until the file, at the size it has, has room again, and
+  // from now on it does not grow.
+  Result<std::vector<Evicted>> squeeze();
+  // The disk has space again: the budget alone counts.
+  void relax();
 
   // Makes what was committed survive a power cut. Durability::kFsync has done so already.
   Result<> sync();
@@ -96,20 +105,22 @@ class JournalStore {
 
   JournalStore(Options options, std::unique_ptr<sqlite::Database> database);
   Result<> prepare();
+  Result<> try_writing();
   Result<std::string> id();
   Result<> write(const JournalWrite& write);
   Result<> reserve(std::uint64_t next_sequence);
   Result<> tidy(const Retention::Now& now, std::uint64_t first_sequence, Upkeep& upkeep);
   // After a transaction that did not commit: nothing that was remembered about the file holds.
   void forget();
+  Result<> make_room(std::vector<Evicted>& evicted);
   std::uint64_t log_bytes() const;
-  // What the size budget leaves for the database itself.
-  std::uint64_t room() const;
 
   Options options_;
   std::unique_ptr<sqlite::Database> database_;
   std::unique_ptr<Statements> statements_;
   std::uint64_t reserved_until_ = 0;
+  int log_pages_ = 0;
+  std::uint64_t limit_ = 0;  // for the pages in use: what the budget leaves beside the log, or less
   std::uint64_t device_ = 0;
   std::uint64_t inode_ = 0;
 };
