@@ -74,8 +74,12 @@ Journal::CursorId Journal::add_cursor(const std::string& name) {
   return id;
 }
 
-void Journal::append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes) {
-  queue_.append(std::make_shared<const LogRecord>(LogRecord{.sequence = next_sequence_++,
+std::uint64_t Journal::append(Signal signal,
+                              UnixNanos time,
+                              std::uint64_t items,
+                              std::string bytes) {
+  const auto sequence = next_sequence_++;
+  queue_.append(std::make_shared<const LogRecord>(LogRecord{.sequence = sequence,
                                                             .signal = signal,
                                                             .time = time,
                                                             .items = items,
@@ -83,6 +87,7 @@ void Journal::append(Signal signal, UnixNanos time, std::uint64_t items, std::st
   bound_memory();
   write();
   if (retry_at_) wake();
+  return sequence;
 }
 
 void Journal::record(UnixNanos time, std::uint64_t items, std::string bytes) {

@@ -77,8 +77,8 @@ class Journal {
   // comes from now on.
   CursorId add_cursor(const std::string& name);
 
-  // A request for the destinations.
-  void append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
+  // A request for the destinations. Returns its sequence; see on_commit().
+  std::uint64_t append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
   // A second of the flight recorder.
   void record(UnixNanos time, std::uint64_t items, std::string bytes);
   // Both are written with the next batch.

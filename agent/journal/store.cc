@@ -51,13 +51,16 @@ Result<> create_file(const std::string& path) {
 }
 
 // On a connection that cannot write: one that can would fold a log left by a newer program into
-// the file when it closes.
+// the file when it closes. A process killed while it made the file leaves one that must be written
+// to be read; it is too young to be anything but ours or empty.
 Result<> check_file(const JournalStore::Options& options) {
   struct stat file {};
   if (::stat(options.path.c_str(), &file) == 0 && file.st_size == 0) return {};
   auto database = sqlite::Database::open(options.path, sqlite::Access::kReadOnly, options.vfs);
   if (!database) return std::move(database).error();
-  return check_schema(*database);
+  auto checked = check_schema(*database);
+  if (!checked && checked.error().code == Errc::kDenied) return {};
+  return checked;
 }
 
 std::string random_id() {
@@ -91,6 +94,7 @@ Result<std::unique_ptr<JournalStore>> JournalStore::open(const Options& options)
   }
   auto database = sqlite::Database::open(options.path, sqlite::Access::kReadWrite, options.vfs);
   if (!database) return std::move(database).error();
+  TRY(check_schema(*database));
   TRY(migrate(*database));
   std::unique_ptr<JournalStore> store(
       new JournalStore(options, std::make_unique<sqlite::Database>(std::move(*database))));
