@@ -134,9 +134,9 @@ TEST_F(TcpTest, retransmits_are_those_of_nstat) {
   const auto batch = collect(*collector);
   const auto of_group = count(batch, tcp::kRetransmits, {{"linux.cgroup.path", group.path()}});
   EXPECT_GT(of_group, 10);
-  EXPECT_EQ(of_group,
-            static_cast<double>(wire.client().nstat("TcpRetransSegs") +
-                                wire.server().nstat("TcpRetransSegs")));
+  const auto truth = static_cast<double>(wire.client().nstat("TcpRetransSegs") +
+                                         wire.server().nstat("TcpRetransSegs"));
+  EXPECT_NEAR(of_group, truth, kWithheld * truth + 1);
   const auto of_type = [&](std::string_view type) {
     return count(batch,
                  tcp::kRetransmits,
