@@ -32,9 +32,17 @@ Table key_value() {
                                        {2, "value", Type::kMessage, Count::kOne, any_value}};
   return kRows;
 }
+Table entity_ref() {
+  static constexpr FieldRow kRows[] = {{1, "schemaUrl", Type::kText},
+                                       {2, "type", Type::kText},
+                                       {3, "idKeys", Type::kText, Count::kMany},
+                                       {4, "descriptionKeys", Type::kText, Count::kMany}};
+  return kRows;
+}
 Table resource() {
   static constexpr FieldRow kRows[] = {{1, "attributes", Type::kMessage, Count::kMany, key_value},
-                                       {2, "droppedAttributesCount", Type::kUint32}};
+                                       {2, "droppedAttributesCount", Type::kUint32},
+                                       {3, "entityRefs", Type::kMessage, Count::kMany, entity_ref}};
   return kRows;
 }
 Table scope() {
@@ -124,6 +132,26 @@ Table exponential_histogram() {
       {2, "aggregationTemporality", Type::kUint32}};
   return kRows;
 }
+Table value_at_quantile() {
+  static constexpr FieldRow kRows[] = {{1, "quantile", Type::kDouble}, {2, "value", Type::kDouble}};
+  return kRows;
+}
+Table summary_point() {
+  static constexpr FieldRow kRows[] = {
+      {2, "startTimeUnixNano", Type::kFixed64},
+      {3, "timeUnixNano", Type::kFixed64},
+      {4, "count", Type::kFixed64},
+      {5, "sum", Type::kDouble},
+      {6, "quantileValues", Type::kMessage, Count::kMany, value_at_quantile},
+      {7, "attributes", Type::kMessage, Count::kMany, key_value},
+      {8, "flags", Type::kUint32}};
+  return kRows;
+}
+Table summary() {
+  static constexpr FieldRow kRows[] = {
+      {1, "dataPoints", Type::kMessage, Count::kMany, summary_point}};
+  return kRows;
+}
 Table metric() {
   static constexpr FieldRow kRows[] = {
       {1, "name", Type::kText},
@@ -133,6 +161,7 @@ Table metric() {
       {7, "sum", Type::kMessage, Count::kOne, sum},
       {9, "histogram", Type::kMessage, Count::kOne, histogram},
       {10, "exponentialHistogram", Type::kMessage, Count::kOne, exponential_histogram},
+      {11, "summary", Type::kMessage, Count::kOne, summary},
       {12, "metadata", Type::kMessage, Count::kMany, key_value}};
   return kRows;
 }

@@ -62,12 +62,15 @@ void write_base64(std::string_view bytes, std::string& out) {
   out.push_back('"');
 }
 
-// JSON has no NaN and no infinity; proto3's JSON mapping writes them as text.
+// JSON has no NaN and no infinity; proto3's JSON mapping writes them as text. A "-0" would be read
+// as an integer, which has no sign there.
 void write_double(double value, std::string& out) {
   if (std::isnan(value)) {
     out.append("\"NaN\"");
   } else if (std::isinf(value)) {
     out.append(value > 0 ? "\"Infinity\"" : "\"-Infinity\"");
+  } else if (value == 0 && std::signbit(value)) {
+    out.append("-0.0");
   } else {
     fmt::format_to(std::back_inserter(out), "{}", value);
   }

@@ -1,208 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exporters/stdout/readable.h"
 
+#include <algorithm>
 #include <iterator>
+#include <set>
+#include <tuple>
 #include <vector>
 
 #include <fmt/format.h>
-#include <protozero/exception.hpp>
-#include <protozero/pbf_reader.hpp>
 
-#include "agent/core/clock.h"
-#include "agent/core/histogram.h"
 #include "agent/core/log.h"
+#include "agent/core/series.h"
+#include "exporters/stdout/points.h"
+#include "exporters/stdout/quantity.h"
 
 namespace plumbline {
 namespace {
 
-using protozero::pbf_reader;
-using protozero::pbf_wire_type;
-
-// What lines of one metric have in common.
-struct MetricHead {
-  std::string name;
-  std::string unit;
-};
-
 struct Line {
-  UnixNanos time = 0;
+  std::string metric;
   std::string attributes;
   std::string value;
 };
 
-constexpr std::uint32_t kNoRecordedValue = 1;  // DataPointFlags
+// What a histogram's quantiles and name must still have room beside.
+constexpr std::size_t kAttributesMin = 16;
 
-std::string value_text(pbf_reader any) {
-  while (any.next()) {
-    if (any.tag() == 1 && any.wire_type() == pbf_wire_type::length_delimited) {
-      return any.get_string();
-    }
-    if (any.tag() == 3 && any.wire_type() == pbf_wire_type::varint) {
-      return std::to_string(any.get_int64());
-    }
-    any.skip();
-  }
-  return {};
+std::string clean(std::string_view text) {
+  return escape_line(valid_utf8(text));
 }
 
-void add_attribute(pbf_reader pair, std::string& out) {
-  std::string key;
-  std::string value;
-  while (pair.next()) {
-    if (pair.wire_type() != pbf_wire_type::length_delimited) {
-      pair.skip();
-    } else if (pair.tag() == 1) {
-      key = pair.get_string();
-    } else if (pair.tag() == 2) {
-      value = value_text(pair.get_message());
-    } else {
-      pair.skip();
-    }
+std::string attributes_of(const ReadPoint& point) {
+  std::string out;
+  for (const auto& [key, value] : point.attributes) {
+    fmt::format_to(std::back_inserter(out),
+                   "{}{}={}",
+                   out.empty() ? "" : " ",
+                   clean(key),
+                   value.empty() ? "\"\"" : clean(value));
   }
-  fmt::format_to(std::back_inserter(out),
-                 "{}{}={}",
-                 out.empty() ? "" : ", ",
-                 escape_line(key),
-                 escape_line(value));
+  return out;
 }
 
-Line number_line(pbf_reader point) {
-  Line line;
-  while (point.next()) {
-    const auto wire = point.wire_type();
-    if (point.tag() == 3 && wire == pbf_wire_type::fixed64) {
-      line.time = point.get_fixed64();
-    } else if (point.tag() == 4 && wire == pbf_wire_type::fixed64) {
-      line.value = fmt::format("{:.6g}", point.get_double());
-    } else if (point.tag() == 6 && wire == pbf_wire_type::fixed64) {
-      line.value = fmt::format("{}", point.get_sfixed64());
-    } else if (point.tag() == 7 && wire == pbf_wire_type::length_delimited) {
-      add_attribute(point.get_message(), line.attributes);
-    } else if (point.tag() == 8 && wire == pbf_wire_type::varint &&
-               (point.get_uint32() & kNoRecordedValue) != 0) {
-      line.value = "gone";
-    } else if (point.tag() != 8 || wire != pbf_wire_type::varint) {
-      point.skip();
-    }
-  }
-  return line;
+std::string histogram_text(const ReadPoint::Histogram& histogram, std::string_view unit) {
+  auto view = histogram.head;
+  view.buckets = histogram.buckets;
+  if (view.count == 0) return "0 times";
+  auto text = fmt::format(
+      "{} times, mean {}", view.count, quantity(view.sum / static_cast<double>(view.count), unit));
+  if (view.buckets.empty() && view.zero_count == 0) return text;
+  return fmt::format("{}, p50 {}, p99 {}",
+                     text,
+                     quantity(quantile(view, 0.5), unit),
+                     quantity(quantile(view, 0.99), unit));
 }
 
-void read_buckets(pbf_reader message, HistogramView& view, std::vector<std::uint64_t>& counts) {
-  while (message.next()) {
-    if (message.tag() == 1 && message.wire_type() == pbf_wire_type::varint) {
-      view.offset = message.get_sint32();
-    } else if (message.tag() == 2 && message.wire_type() == pbf_wire_type::length_delimited) {
-      for (const auto count : message.get_packed_uint64()) counts.push_back(count);
-    } else {
-      message.skip();
-    }
+std::string value_of(const ReadPoint& point) {
+  const auto unit = clean(point.unit);
+  if (const auto* whole = std::get_if<std::int64_t>(&point.value)) return quantity(*whole, unit);
+  if (const auto* real = std::get_if<double>(&point.value)) return quantity(*real, unit);
+  if (const auto* histogram = std::get_if<ReadPoint::Histogram>(&point.value)) {
+    return histogram_text(*histogram, unit);
   }
+  return "gone";
 }
 
-Line histogram_line(pbf_reader point) {
-  Line line;
-  HistogramView view;
-  std::vector<std::uint64_t> counts;
-  while (point.next()) {
-    const auto wire = point.wire_type();
-    if (point.tag() == 1 && wire == pbf_wire_type::length_delimited) {
-      add_attribute(point.get_message(), line.attributes);
-    } else if (point.tag() == 3 && wire == pbf_wire_type::fixed64) {
-      line.time = point.get_fixed64();
-    } else if (point.tag() == 4 && wire == pbf_wire_type::fixed64) {
-      view.count = point.get_fixed64();
-    } else if (point.tag() == 5 && wire == pbf_wire_type::fixed64) {
-      view.sum = point.get_double();
-    } else if (point.tag() == 7 && wire == pbf_wire_type::fixed64) {
-      view.zero_count = point.get_fixed64();
-    } else if (point.tag() == 8 && wire == pbf_wire_type::length_delimited) {
-      read_buckets(point.get_message(), view, counts);
-    } else {
-      point.skip();
-    }
-  }
-  view.buckets = counts;
-  line.value = view.count == 0 ? std::string("none")
-                               : fmt::format("{} times, mean {:.3g}, p50 {:.3g}, p99 {:.3g}",
-                                             view.count,
-                                             view.sum / static_cast<double>(view.count),
-                                             quantile(view, 0.5),
-                                             quantile(view, 0.99));
-  return line;
+bool starts_character(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0U) != 0x80;
 }
 
-class Writer {
- public:
-  void request(pbf_reader reader) {
-    while (reader.next(1, pbf_wire_type::length_delimited)) resource(reader.get_message());
-  }
-  std::string take() { return std::move(out_); }
+// In characters: every one is taken to be one column wide.
+std::size_t width_of(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), starts_character));
+}
 
- private:
-  void resource(pbf_reader reader) {
-    while (reader.next(2, pbf_wire_type::length_delimited)) scope(reader.get_message());
+// `text` in exactly `width` columns.
+std::string fitted(std::string_view text, std::size_t width) {
+  const auto length = width_of(text);
+  if (length <= width) return std::string(text) + std::string(width - length, ' ');
+  std::size_t end = 0;
+  std::size_t characters = 0;
+  for (; end < text.size(); ++end) {
+    if (starts_character(text[end]) && characters++ == width - 1) break;
   }
-  void scope(pbf_reader reader) {
-    while (reader.next(2, pbf_wire_type::length_delimited)) metric(reader.get_message());
-  }
+  return std::string(text.substr(0, end)) + "…";
+}
 
-  // The name and unit stand before the data in what we write, which is all that comes here.
-  void metric(pbf_reader reader) {
-    MetricHead head;
-    while (reader.next()) {
-      if (reader.wire_type() != pbf_wire_type::length_delimited) {
-        reader.skip();
-        continue;
-      }
-      switch (reader.tag()) {
-        case 1:
-          head.name = reader.get_string();
-          break;
-        case 3:
-          head.unit = reader.get_string();
-          break;
-        case 5:   // gauge
-        case 7:   // sum
-        case 10:  // exponential histogram
-          points(head, reader.tag(), reader.get_message());
-          break;
-        default:
-          reader.skip();
-      }
-    }
-  }
-
-  void points(const MetricHead& head, protozero::pbf_tag_type kind, pbf_reader data) {
-    while (data.next(1, pbf_wire_type::length_delimited)) {
-      const auto line =
-          kind == 10 ? histogram_line(data.get_message()) : number_line(data.get_message());
-      if (line.time != time_) {
-        time_ = line.time;
-        fmt::format_to(std::back_inserter(out_), "── {}\n", format_time(time_));
-      }
-      fmt::format_to(std::back_inserter(out_),
-                     "{}{{{}}} {} {}\n",
-                     escape_line(head.name),
-                     line.attributes,
-                     line.value,
-                     escape_line(head.unit));
-    }
-  }
-
-  std::string out_;
-  UnixNanos time_ = 0;
+struct Widths {
+  std::size_t metric = 0;
+  std::size_t attributes = 0;
 };
+
+Widths widths_of(const std::vector<Line>& lines, std::size_t width) {
+  Widths widths;
+  std::size_t value = 0;
+  for (const auto& line : lines) {
+    widths.metric = std::max(widths.metric, width_of(line.metric));
+    widths.attributes = std::max(widths.attributes, width_of(line.attributes));
+    value = std::max(value, width_of(line.value));
+  }
+  const auto others = widths.metric + value + 4;  // two gaps of two
+  if (width == 0 || others + widths.attributes <= width) return widths;
+  const auto room = width > others ? width - others : 0;
+  widths.attributes = std::min(widths.attributes, std::max(room, kAttributesMin));
+  return widths;
+}
+
+std::string table_of(UnixNanos time, const std::vector<Line>& lines, const TableStyle& style) {
+  const bool coloured = style.colour == Colour::kOn;
+  const auto bold = coloured ? "\x1b[1m" : "";
+  const auto dim = coloured ? "\x1b[2m" : "";
+  const auto plain = coloured ? "\x1b[0m" : "";
+  std::set<std::string_view> metrics;
+  for (const auto& line : lines) metrics.insert(line.metric);
+  const auto widths = widths_of(lines, style.width);
+  auto out = fmt::format("{}{}  {} metrics, {} points{}\n",
+                         dim,
+                         format_time(time),
+                         metrics.size(),
+                         lines.size(),
+                         plain);
+  const std::string* above = nullptr;
+  for (const auto& line : lines) {
+    const bool again = above != nullptr && *above == line.metric;  // a name is shown once
+    fmt::format_to(std::back_inserter(out),
+                   "{}{}{}  {}  {}\n",
+                   bold,
+                   fitted(again ? "" : line.metric, widths.metric),
+                   plain,
+                   fitted(line.attributes, widths.attributes),
+                   line.value);
+    above = &line.metric;
+  }
+  return out;
+}
 
 }  // namespace
 
-Result<std::string> readable_metrics(std::string_view request) try {
-  Writer writer;
-  writer.request(pbf_reader(request.data(), request.size()));
-  return writer.take();
-} catch (const protozero::exception& error) {
-  return Error{.code = Errc::kMalformed,
-               .what = fmt::format("not an OTLP request: {}", error.what())};
+Result<std::string> readable_metrics(std::string_view request, const TableStyle& style) {
+  auto points = read_points(request);
+  if (!points) return std::move(points).error();
+  if (points.value().empty()) return std::string();
+  UnixNanos time = 0;
+  std::vector<Line> lines;
+  lines.reserve(points.value().size());
+  for (const auto& point : points.value()) {
+    time = std::max(time, point.time);
+    lines.push_back({.metric = clean(point.metric),
+                     .attributes = attributes_of(point),
+                     .value = value_of(point)});
+  }
+  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return std::tie(a.metric, a.attributes) < std::tie(b.metric, b.attributes);
+  });
+  return table_of(time, lines, style);
 }
 
 }  // namespace plumbline
