@@ -162,9 +162,9 @@ void read_metric(pbf_reader metric, std::vector<ReadPoint>& out) {
       case tag_and_type(3, length_delimited):
         unit = text_of(metric.get_view());
         break;
-      case tag_and_type(5, length_delimited):   // gauge
-      case tag_and_type(7, length_delimited):   // sum
-      case tag_and_type(10, length_delimited):  // exponential histogram
+      case tag_and_type(5, length_delimited):          // gauge
+      case tag_and_type(7, length_delimited):          // sum
+      case tag_and_type(10, length_delimited):         // exponential histogram
         data.emplace_back(metric.tag(), data_view());  // the tag is gone once the field is read
         data.back().second = metric.get_view();
         break;
