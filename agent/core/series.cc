@@ -144,7 +144,7 @@ void Series::finish() {
 
 SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start) {
   auto* series = new Series(spec, spec.instrument == Instrument::kGauge ? 0 : start);
-  const SeriesRef owner(series);
+  SeriesRef owner(series);
   series->attributes_.emplace_back(kOverflowKey, "true");
   {
     protozero::pbf_writer point(series->otlp_attributes_);

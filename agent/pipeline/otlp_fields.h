@@ -28,7 +28,8 @@ enum class Type : std::uint8_t {
 
 enum class Count : std::uint8_t { kOne, kMany };
 
-struct FieldRow {
+// In the order in which a row of the tables is read, not the one that packs best.
+struct FieldRow {  // NOLINT(clang-analyzer-optin.performance.Padding)
   unsigned tag;
   std::string_view name;
   Type type;

@@ -68,10 +68,10 @@ class BothWays(unittest.TestCase):
         own |= {name for name in self.names('job="scraped"') if name.startswith("scrape_")}
         scraped = {re.sub(r"_bucket$", "", name) for name in self.names('job="scraped"') - own
                    if not self.part_of_histogram(name)}
-        pushed = self.names('job!="scraped"') - own
+        # Prometheus' own translation ends gauges in _count, which promtool refuses on a page.
+        pushed = {re.sub(r"_count$", "_number", name) for name in self.names('job!="scraped"') - own}
         # What exists only since a moment ago is in one of them first.
-        self.assertEqual({name for name in pushed - scraped if self.is_old(name)}, set())
-        self.assertEqual({name for name in scraped - pushed if self.is_old(name)}, set())
+        self.assertEqual({name for name in pushed ^ scraped if self.is_old(name)}, set())
 
     def part_of_histogram(self, name):
         base = re.sub(r"_(sum|count)$", "", name)
