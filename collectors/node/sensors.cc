@@ -24,12 +24,13 @@ std::size_t read_hwmon(const std::filesystem::path& sys, SeriesTable& series, Ba
     for (const auto& file : list_names(directory, "temp")) {
       if (!file.ends_with("_input")) continue;
       const auto sensor = file.substr(0, file.size() - std::string_view("_input").size());
-      const auto id = chip + "/" + sensor;
+      auto id = chip;
+      id.append("/").append(sensor);
       const auto label = read_text(directory / (sensor + "_label"));
       ++found;
-      out.add(series.get(kTemperature, {id, or_absent(name), or_absent(label)}),
+      out.add(series.get(kTemperature, {std::string_view(id), or_absent(name), or_absent(label)}),
               read_number(directory / file) * kMilli);
-      out.add(series.get(kTemperatureLimit, {id, or_absent(name), or_absent(label)}),
+      out.add(series.get(kTemperatureLimit, {std::string_view(id), or_absent(name), or_absent(label)}),
               read_number(directory / (sensor + "_crit")) * kMilli);
     }
   }

@@ -8,8 +8,8 @@ endfunction()
 
 # plumbline_test(NAME SOURCES... DEPENDS ... LABELS ...)
 # A GoogleTest program, registered whole. Labels choose what tests/run executes; "unit" is the
-# default and means hermetic: no root, no network, no services. One at a time with RUN_SERIAL when
-# it needs root or services.
+# default and means hermetic: no root, no network, no services. "unit;threads" is one that starts
+# threads, for the thread sanitizer. Alone (RUN_SERIAL) when it needs root or services.
 function(plumbline_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;DEPENDS;LABELS" ${ARGN})
   if(NOT ARG_LABELS)
@@ -23,8 +23,13 @@ function(plumbline_test name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
-  if(NOT "unit" IN_LIST ARG_LABELS)
+  if("unit" IN_LIST ARG_LABELS)
+    add_dependencies(unit_tests ${name})
+  else()
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+  endif()
+  if("threads" IN_LIST ARG_LABELS)
+    add_dependencies(threaded_tests ${name})
   endif()
 endfunction()
 
@@ -48,6 +53,7 @@ function(plumbline_fuzz name)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
+  add_dependencies(unit_tests ${name})
 endfunction()
 
 # plumbline_bench(NAME SOURCES... DEPENDS ...)
