@@ -186,9 +186,10 @@ asio::awaitable<Result<GrpcReply>> GrpcClient::call(const GrpcRequest& request,
   if (auto framed = frame_message(request.message, compressor_, frame_); !framed) {
     co_return framed.error();
   }
+  const bool reused = connection_ && connection_->is_usable();
   auto response = co_await run_until(deadline, exchange(request, deadline));
-  if (response && *response && (*response)->refused) {
-    connection_->close();
+  if (response && (*response ? (*response)->refused : reused)) {
+    if (connection_) connection_->close();
     response = co_await run_until(deadline, exchange(request, deadline));
   }
   if (!response) {

@@ -40,7 +40,8 @@ class GrpcClient {
   ~GrpcClient();
 
   // Fails when no status came: no connection, a connection that broke, no answer in time. A request
-  // the peer refused unseen (REFUSED_STREAM, GOAWAY) is sent once more over a new connection.
+  // the peer refused unseen (REFUSED_STREAM, GOAWAY), or whose kept connection broke, is sent once
+  // more over a new connection.
   boost::asio::awaitable<Result<GrpcReply>> call(const GrpcRequest& request,
                                                  TlsContext tls,
                                                  Deadline deadline);

@@ -3,6 +3,8 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <utility>
 #include <vector>
 
@@ -28,6 +30,10 @@ Error broken(const error_code& problem) {
   return {.code = Errc::kUnavailable,
           .what = fmt::format("the connection broke: {}", problem.message())};
 }
+
+// For one address. Time for a SYN and one more of it; a destination that was cut off the network is
+// found again soon, for with a longer wait the next SYN would come seconds later.
+constexpr std::chrono::milliseconds kConnectTimeout{1'500};
 
 bool is_end(const error_code& problem) {
   return problem == asio::error::eof || problem == asio::ssl::error::stream_truncated;
@@ -193,7 +199,7 @@ asio::awaitable<Result<tcp::socket>> connect_any(const Url& url, Deadline deadli
   auto left = static_cast<int>(endpoints->size());
   for (const auto& endpoint : *endpoints) {
     const auto now = std::chrono::steady_clock::now();
-    const auto share = now + (deadline - now) / left--;
+    const auto share = std::min(now + kConnectTimeout, now + (deadline - now) / left--);
     auto socket = co_await run_until(share, connect_one(endpoint, url.authority()));
     if (socket && *socket) co_return std::move(**socket);
     if (socket) last = socket->error();

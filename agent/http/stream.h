@@ -50,8 +50,8 @@ struct Dialer {
   Alpn alpn = Alpn::kHttp11;
 };
 
-// Tries the addresses of the host one after the other, each with its share of the time left, then
-// shakes hands. With Alpn::kHttp2 over TLS the peer must agree to it.
+// Tries the addresses of the host one after the other, each for 1.5 s at most, then shakes hands.
+// With Alpn::kHttp2 over TLS the peer must agree to it.
 boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
                                                                     Deadline deadline);
 

@@ -146,6 +146,19 @@ TEST(OtlpGrpc, S9_opens_a_new_connection_after_a_broken_one) {
   EXPECT_EQ(sender.send().kind, Kind::kAccepted);
 }
 
+TEST(OtlpGrpc, S9_sends_again_when_a_kept_connection_dies_under_the_request) {
+  int requests = 0;
+  GrpcMock mock([&requests](const GrpcSeen&) {
+    auto answer = grpc_ok();
+    if (++requests == 2) answer.instead = Instead::kClose;
+    return answer;
+  });
+  Sender sender(plain_config(mock.url()));
+  EXPECT_EQ(sender.send().kind, Kind::kAccepted);
+  EXPECT_EQ(sender.send().kind, Kind::kAccepted);
+  EXPECT_EQ(mock.seen().size(), 3U);
+}
+
 TEST(OtlpGrpc, S9_takes_a_reset_stream_for_retry_and_goes_on_with_the_connection) {
   int requests = 0;
   GrpcMock mock([&requests](const GrpcSeen&) {
