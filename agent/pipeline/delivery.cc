@@ -93,7 +93,7 @@ bool Delivery::take_next() {
 }
 
 asio::awaitable<void> Delivery::send_first() {
-  using namespace asio::experimental::awaitable_operators;
+  using asio::experimental::awaitable_operators::operator||;
   const auto& part = parts_.front();
   if (part.bytes.size() > request_limit_ && split()) co_return;
   if (part.bytes.size() > kRequestBytesMax) {
