@@ -146,6 +146,19 @@ Result<> CursorTable::save(const CursorState& cursor) {
   return {};
 }
 
+Result<> CursorTable::remove(sqlite::Database& database, const std::string& name) {
+  for (const auto* sql : {"DELETE FROM cursors WHERE name = ?1",
+                          "DELETE FROM ledgers WHERE cursor = ?1",
+                          "DELETE FROM drops WHERE cursor = ?1"}) {
+    auto statement = database.prepare(sql);
+    if (!statement) return std::move(statement).error();
+    statement->bind_text(1, name);
+    TRY(statement->run());
+  }
+  std::erase_if(saved_, [&name](const CursorState& cursor) { return cursor.name == name; });
+  return {};
+}
+
 Result<> CursorTable::drop(sqlite::Database& database, std::span<const Evicted> evicted) {
   if (evicted.empty()) return {};
   if (saved_.empty()) {

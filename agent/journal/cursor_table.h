@@ -36,6 +36,8 @@ class CursorTable {
 
   Result<> save(const CursorState& cursor);
 
+  Result<> remove(sqlite::Database& database, const std::string& name);
+
   // After a transaction that did not commit: what is in the file is read again when it matters.
   void forget() { saved_.clear(); }
 

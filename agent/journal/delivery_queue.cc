@@ -22,8 +22,14 @@ DeliveryQueue::CursorId DeliveryQueue::add_cursor(CursorState state) {
   return cursors_.size() - 1;
 }
 
+void DeliveryQueue::remove_cursor(CursorId id) {
+  cursors_[id] = {.state = {.name = cursors_[id].state.name}, .removed = true};
+}
+
 void DeliveryQueue::append(Record record) {
-  for (auto& cursor : cursors_) cursor.state.ledgers[at(record->signal)].collected += record->items;
+  for (auto& cursor : cursors_) {
+    if (!cursor.removed) cursor.state.ledgers[at(record->signal)].collected += record->items;
+  }
   recent_bytes_ += record->bytes.size();
   uncommitted_bytes_ += record->bytes.size();
   recent_.push_back(std::move(record));
@@ -90,6 +96,7 @@ void DeliveryQueue::load(Cursor& cursor, std::uint64_t max_bytes) {
 
 std::vector<DeliveryQueue::Record> DeliveryQueue::peek(CursorId id, std::uint64_t max_bytes) {
   auto& cursor = cursors_[id];
+  if (cursor.removed) return {};
   load(cursor, max_bytes);
   std::vector<Record> records;
   std::uint64_t bytes = 0;
@@ -106,18 +113,16 @@ std::vector<DeliveryQueue::Record> DeliveryQueue::peek(CursorId id, std::uint64_
 void DeliveryQueue::finish(CursorId id,
                            std::uint64_t sequence,
                            Signal signal,
-                           std::uint64_t delivered,
-                           std::uint64_t rejected,
-                           std::uint64_t dropped) {
+                           const BatchLog::Fate& fate) {
   auto& cursor = cursors_[id];
   auto& ledger = cursor.state.ledgers[at(signal)];
   // What a damaged file made us count as lost may turn up after all.
-  const auto total = delivered + rejected + dropped;
+  const auto total = fate.delivered + fate.rejected + fate.dropped;
   const auto found = total - std::min(total, ledger.queued());
   ledger.collected += found - cursor.state.take_back(signal, DropReason::kDamaged, found);
-  ledger.delivered += delivered;
-  ledger.rejected += rejected;
-  cursor.state.drop(signal, DropReason::kRefused, dropped);
+  ledger.delivered += fate.delivered;
+  ledger.rejected += fate.rejected;
+  cursor.state.drop(signal, DropReason::kRefused, fate.dropped);
   cursor.state.next = std::max(cursor.state.next, sequence + 1);
   while (!cursor.loaded.empty() && cursor.loaded.front()->sequence <= sequence) {
     cursor.oldest = cursor.loaded.front()->time;
@@ -131,7 +136,7 @@ std::optional<DeliveryQueue::Range> DeliveryQueue::begin_reading(CursorId id,
                                                                  std::uint64_t max_bytes) {
   auto& cursor = cursors_[id];
   // Half: so that the next part is read while this one is sent.
-  if (cursor.reading || cursor.loaded_until >= recent_from_ ||
+  if (cursor.removed || cursor.reading || cursor.loaded_until >= recent_from_ ||
       cursor.loaded_bytes > max_bytes / 2) {
     return {};
   }
@@ -168,12 +173,14 @@ DeliveryQueue::Items DeliveryQueue::missing_items(const Cursor& cursor,
 }
 
 std::uint64_t DeliveryQueue::missing(CursorId id, const QueueReader::Part& part) const {
+  if (cursors_[id].removed) return 0;
   const auto items = missing_items(cursors_[id], part);
   return std::accumulate(items.begin(), items.end(), std::uint64_t{0});
 }
 
 std::uint64_t DeliveryQueue::read_back(CursorId id, const QueueReader::Part& part) {
   auto& cursor = cursors_[id];
+  if (cursor.removed) return 0;
   std::uint64_t items = 0;
   const auto missing = missing_items(cursor, part);
   for (std::size_t signal = 0; signal < kSignals; ++signal) {
@@ -209,7 +216,8 @@ std::vector<std::uint64_t> DeliveryQueue::drop(const Evicted& gone) {
   std::vector<std::uint64_t> items(cursors_.size());
   for (std::size_t i = 0; i < cursors_.size(); ++i) {
     auto& cursor = cursors_[i];
-    if (gone.sequence < cursor.state.next || holds(cursor, gone.sequence)) continue;
+    if (cursor.removed || gone.sequence < cursor.state.next || holds(cursor, gone.sequence))
+      continue;
     // Already counted as damaged when it was read.
     if (gone.sequence < cursor.loaded_until) continue;
     if (cursor.reading) cursor.gone.insert(gone.sequence);
@@ -268,13 +276,17 @@ std::vector<DeliveryQueue::Record> DeliveryQueue::held() const {
 
 std::vector<CursorState> DeliveryQueue::states() const {
   std::vector<CursorState> states;
-  for (const auto& cursor : cursors_) states.push_back(cursor.state);
+  for (const auto& cursor : cursors_) {
+    if (!cursor.removed) states.push_back(cursor.state);
+  }
   return states;
 }
 
 std::uint64_t DeliveryQueue::passed() const {
   std::uint64_t first = ~std::uint64_t{0} >> 1U;
-  for (const auto& cursor : cursors_) first = std::min(first, cursor.state.next);
+  for (const auto& cursor : cursors_) {
+    if (!cursor.removed) first = std::min(first, cursor.state.next);
+  }
   return first;
 }
 

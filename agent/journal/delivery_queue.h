@@ -37,6 +37,8 @@ class DeliveryQueue {
       : cache_bytes_(cache_bytes), recent_from_(first), committed_until_(first) {}
 
   CursorId add_cursor(CursorState state);
+  // Its number stays taken; nothing is kept for it any more.
+  void remove_cursor(CursorId cursor);
 
   void append(Record record);
   // Everything before `sequence` that is still here is on the disk.
@@ -47,15 +49,10 @@ class DeliveryQueue {
   // at most `max_bytes`. Returns how many items went.
   std::uint64_t bound(std::uint64_t max_bytes, std::uint64_t from);
 
-  // As BatchLog::peek(). Empty although something is queued: it must be read back first.
+  // As BatchLog::take(). Empty although something is queued: it must be read back first.
   std::vector<Record> peek(CursorId cursor, std::uint64_t max_bytes);
-  // As BatchLog::finish().
-  void finish(CursorId cursor,
-              std::uint64_t sequence,
-              Signal signal,
-              std::uint64_t delivered,
-              std::uint64_t rejected,
-              std::uint64_t dropped);
+  // The destination is done with everything up to `sequence`, all of one signal.
+  void finish(CursorId cursor, std::uint64_t sequence, Signal signal, const BatchLog::Fate& fate);
 
   // What must be read back from the disk so that this cursor can go on: [from, end). Empty when
   // nothing must, or while a reading is under way; each range ends in read_back() or give_up().
@@ -98,6 +95,7 @@ class DeliveryQueue {
     std::uint64_t loaded_bytes = 0;
     UnixNanos oldest = 0;  // time of the last one taken, while the next is on the disk
     bool reading = false;
+    bool removed = false;
     std::set<std::uint64_t> gone;  // dropped while they were being read
   };
 

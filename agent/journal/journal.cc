@@ -64,14 +64,24 @@ Journal::~Journal() {
   reader_lane_.join();
 }
 
-Journal::CursorId Journal::add_cursor(const std::string& name) {
+Journal::CursorId Journal::add_cursor(const std::string& name, std::function<void()> on_append) {
   const auto found = std::ranges::find(saved_cursors_, name, &CursorState::name);
   CursorState state{.name = name, .next = next_sequence_};
-  if (found != saved_cursors_.end()) state = *found;
-  told_evicted_.push_back(false);
+  if (found != saved_cursors_.end()) {
+    state = std::move(*found);
+    saved_cursors_.erase(found);
+  }
+  destinations_.push_back({.on_append = std::move(on_append)});
+  std::erase(forgotten_, name);
   const auto id = queue_.add_cursor(std::move(state));
   read_back(id);
   return id;
+}
+
+void Journal::remove_cursor(CursorId cursor) {
+  forgotten_.push_back(queue_.state(cursor).name);
+  destinations_[cursor].on_append = nullptr;
+  queue_.remove_cursor(cursor);
 }
 
 std::uint64_t Journal::append(Signal signal,
@@ -140,20 +150,19 @@ void Journal::bound_memory() {
   }
 }
 
-std::vector<std::shared_ptr<const LogRecord>> Journal::peek(CursorId cursor,
-                                                            std::uint64_t max_bytes) {
+BatchLog::Records Journal::take(CursorId cursor, std::uint64_t max_bytes) {
   auto records = queue_.peek(cursor, max_bytes);
+  if (!records.empty()) {
+    destinations_[cursor].taken_last = records.back()->sequence;
+    destinations_[cursor].taken_signal = records.back()->signal;
+  }
   read_back(cursor);
   return records;
 }
 
-void Journal::finish(CursorId cursor,
-                     std::uint64_t sequence,
-                     Signal signal,
-                     std::uint64_t delivered,
-                     std::uint64_t rejected,
-                     std::uint64_t dropped) {
-  queue_.finish(cursor, sequence, signal, delivered, rejected, dropped);
+void Journal::finish(CursorId cursor, const BatchLog::Fate& fate) {
+  auto& destination = destinations_[cursor];
+  queue_.finish(cursor, std::exchange(destination.taken_last, 0), destination.taken_signal, fate);
   read_back(cursor);
 }
 
@@ -167,7 +176,9 @@ const JournalStats& Journal::stats() const {
 }
 
 void Journal::wake() {
-  for (const auto& callback : wake_) callback();
+  for (const auto& destination : destinations_) {
+    if (destination.on_append) destination.on_append();
+  }
 }
 
 void Journal::post_home(std::function<void()> work) const {

@@ -74,8 +74,10 @@ class Journal {
   ~Journal();
 
   // A destination by its stable name. One that is known goes on where it was; a new one gets what
-  // comes from now on.
-  CursorId add_cursor(const std::string& name);
+  // comes from now on. `on_append` is called when it may have something to take.
+  CursorId add_cursor(const std::string& name, std::function<void()> on_append = {});
+  // It is no destination any more: what is queued for it counts no more.
+  void remove_cursor(CursorId cursor);
 
   // A request for the destinations. Returns its sequence; see on_commit().
   std::uint64_t append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
@@ -87,21 +89,14 @@ class Journal {
   // As set, or as an earlier process left it; empty when there is none.
   std::string_view state(const std::string& key) const;
 
-  // As BatchLog's, but peek() may answer with nothing although something is queued; when it has
-  // been read back, whoever waits is woken.
-  std::vector<std::shared_ptr<const LogRecord>> peek(CursorId cursor, std::uint64_t max_bytes);
-  void finish(CursorId cursor,
-              std::uint64_t sequence,
-              Signal signal,
-              std::uint64_t delivered,
-              std::uint64_t rejected,
-              std::uint64_t dropped);
+  // As BatchLog's, but take() may answer with nothing although something is queued; when it has
+  // been read back, on_append is called.
+  BatchLog::Records take(CursorId cursor, std::uint64_t max_bytes);
+  void finish(CursorId cursor, const BatchLog::Fate& fate);
   const Ledger& ledger(CursorId cursor, Signal signal) const;
   const CursorState& cursor(CursorId cursor) const { return queue_.state(cursor); }
   UnixNanos oldest_unfinished(CursorId cursor) const { return queue_.oldest_unfinished(cursor); }
 
-  // Called when destinations may have something new to take.
-  void on_append(std::function<void()> callback) { wake_.push_back(std::move(callback)); }
   // Called after each commit with the first sequence that is not yet safe.
   void on_commit(std::function<void(std::uint64_t)> callback) { committed_.push_back(callback); }
 
@@ -171,9 +166,15 @@ class Journal {
   bool found_damage_ = false;
   bool distrusted_ = false;  // the file was gone through for missing rows; what lacks now is lost
   bool closing_ = false;
-  std::vector<bool> told_evicted_;  // per cursor, until it has caught up
+  struct Destination {
+    std::function<void()> on_append;
+    std::uint64_t taken_last = 0;  // sequence; 0: nothing is taken
+    Signal taken_signal = Signal::kMetrics;
+    bool told_evicted = false;  // until it has caught up
+  };
+  std::vector<Destination> destinations_;  // by cursor
+  std::vector<std::string> forgotten_;     // names of cursors that are to leave the file
   mutable JournalStats stats_;
-  std::vector<std::function<void()>> wake_;
   std::vector<std::function<void(std::uint64_t)>> committed_;
 
   // The lanes and what lives on them; the threads are joined before the rest goes.

@@ -52,6 +52,7 @@ JournalFile::Request Journal::request() {
     write.batches.push_back({.stream = Stream::kExport, .record = std::move(record)});
   }
   write.cursors = queue_.states();
+  write.forgotten = std::exchange(forgotten_, {});
   write.events = std::exchange(events_, {});
   write.state = std::exchange(changed_state_, {});
   write.next_sequence = next_sequence_;
@@ -94,6 +95,7 @@ void Journal::on_written() {
     events_.insert(events_.begin(),
                    std::make_move_iterator(write.events.begin()),
                    std::make_move_iterator(write.events.end()));
+    forgotten_.insert(forgotten_.end(), write.forgotten.begin(), write.forgotten.end());
     changed_state_.swap(write.state);
     for (auto& [key, value] : write.state) set_state(key, std::move(value));
     found_damage_ = found_damage_ || flight->request.damaged;
@@ -155,12 +157,12 @@ void Journal::tell_evicted(const std::vector<std::uint64_t>& items) {
       return sum;
     };
     if (items[i] == 0) {
-      if (told_evicted_[i] && queued() == 0) told_evicted_[i] = false;
+      if (destinations_[i].told_evicted && queued() == 0) destinations_[i].told_evicted = false;
       continue;
     }
     stats_.evicted_items += items[i];
-    if (told_evicted_[i]) continue;
-    told_evicted_[i] = true;
+    if (destinations_[i].told_evicted) continue;
+    destinations_[i].told_evicted = true;
     log_.error(kArea,
                "{} items were pushed out of the journal before {} had them, and more will be until "
                "it takes the {} that still wait: the budget is {} bytes",

@@ -210,6 +210,7 @@ Result<> JournalStore::write(const JournalWrite& write) {
   for (const auto& batch : write.batches) {
     TRY(statements_->writer.insert(batch.stream, batch.record, batch.record->time));
   }
+  for (const auto& name : write.forgotten) TRY(statements_->cursors.remove(*database_, name));
   for (const auto& cursor : write.cursors) TRY(statements_->cursors.save(cursor));
   for (const auto& event : write.events) {
     statements_->event.bind(1, event.time);

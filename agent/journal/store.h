@@ -26,7 +26,8 @@ struct PendingBatch {
 // What one transaction writes.
 struct JournalWrite {
   std::vector<PendingBatch> batches;
-  std::vector<CursorState> cursors;  // all of them; only what changed is written
+  std::vector<CursorState> cursors;    // all of them; only what changed is written
+  std::vector<std::string> forgotten;  // cursors that are no more, unless they are in `cursors`
   std::vector<EventRow> events;
   std::vector<std::pair<std::string, std::string>> state;  // by key; replaces
   std::uint64_t next_sequence = 0;                         // the first that is not used by this

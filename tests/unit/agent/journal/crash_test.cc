@@ -85,10 +85,12 @@ class Child {
   }
 
   void take(std::uint32_t cursor, std::size_t most) {
-    for (const auto& record : journal_->peek(cursors_[cursor], kMuch)) {
-      if (most-- == 0) return;
-      send({.kind = Message::Kind::kTaken, .cursor = cursor, .number = std::stoull(record->bytes)});
-      journal_->finish(cursors_[cursor], record->sequence, record->signal, record->items, 0, 0);
+    while (most-- != 0) {
+      const auto records = journal_->take(cursors_[cursor], 1);
+      if (records.empty()) return;
+      const auto& record = *records.front();
+      send({.kind = Message::Kind::kTaken, .cursor = cursor, .number = std::stoull(record.bytes)});
+      journal_->finish(cursors_[cursor], {.delivered = record.items});
     }
   }
   void send(const Message& message) {
@@ -157,10 +159,12 @@ class CrashTest : public testing::Test {
                journal.ledger(cursor, Signal::kTraces).queued();
       };
       while (queued() != 0) {
-        for (const auto& record : journal.peek(cursor, kMuch)) {
+        std::uint64_t items = 0;
+        for (const auto& record : journal.take(cursor, kMuch)) {
           taken_.at(i).insert(std::stoull(record->bytes));
-          journal.finish(cursor, record->sequence, record->signal, record->items, 0, 0);
+          items += record->items;
         }
+        if (items != 0) journal.finish(cursor, {.delivered = items});
         context.restart();
         context.run_one_for(std::chrono::milliseconds(10));
       }
@@ -237,23 +241,22 @@ class ModelTest : public testing::Test {
   }
   void deliver(std::size_t i) {
     auto& model = models_.at(i);
-    const auto records = journal_->peek(cursors_.at(i), 1 + random_() % 200);
+    const auto records = journal_->take(cursors_.at(i), 1 + random_() % 200);
     if (records.empty()) return run();
-    const auto count = 1 + random_() % records.size();
     std::uint64_t items = 0;
-    for (std::size_t n = 0; n < count; ++n) {
-      const auto& record = *records.at(n);
+    for (const auto& record : records) {
       ASSERT_FALSE(model.queued.empty());
-      ASSERT_EQ(std::stoull(record.bytes), model.queued.front().second);
-      ASSERT_EQ(record.signal, model.queued.front().first);
-      items += record.items;
+      ASSERT_EQ(std::stoull(record->bytes), model.queued.front().second);
+      ASSERT_EQ(record->signal, model.queued.front().first);
+      items += record->items;
       model.queued.pop_front();
     }
     const auto rejected = random_() % (items + 1);
     const auto dropped = random_() % (items - rejected + 1);
-    const auto& last = *records.at(count - 1);
+    const auto& last = *records.back();
     journal_->finish(
-        cursors_.at(i), last.sequence, last.signal, items - rejected - dropped, rejected, dropped);
+        cursors_.at(i),
+        {.delivered = items - rejected - dropped, .rejected = rejected, .dropped = dropped});
     auto& ledger = model.ledgers.at(static_cast<std::size_t>(last.signal));
     ledger.delivered += items - rejected - dropped;
     ledger.rejected += rejected;

@@ -90,12 +90,14 @@ class FaultTest : public testing::Test {
   std::vector<std::size_t> take_all() {
     std::vector<std::size_t> numbers;
     EXPECT_TRUE(thread_.run_until([&] {
-      for (const auto& record : journal_->peek(cursor_, kMuch)) {
+      std::uint64_t items = 0;
+      for (const auto& record : journal_->take(cursor_, kMuch)) {
         const auto number = std::stoul(record->bytes);
         EXPECT_EQ(record->bytes, body(number));
         numbers.push_back(number);
-        journal_->finish(cursor_, record->sequence, record->signal, record->items, 0, 0);
+        items += record->items;
       }
+      if (items != 0) journal_->finish(cursor_, {.delivered = items});
       return ledger().queued() == 0;
     })) << ledger().queued()
         << " still queued " << log_text();
@@ -233,7 +235,7 @@ TEST_F(FaultTest, ASlowDiskNeverStopsTheAgentThread) {
   });
   append(0, 50);  // returns although nothing is written
   EXPECT_EQ(journal_->stats().commits, 0U);
-  EXPECT_TRUE(journal_->peek(cursor_, kMuch).empty());
+  EXPECT_TRUE(journal_->take(cursor_, kMuch).empty());
   stuck.unlock();
   settle();
   vfs_.before_write(nullptr);
@@ -266,10 +268,10 @@ TEST_F(FaultTest, AFullDiskDeletesTheOldestToTakeTheNewest) {
   EXPECT_GT(dropped(DropReason::kSize), 0U);
   std::uint64_t taken = 0;
   EXPECT_TRUE(thread_.run_until([&] {
-    for (const auto& record : journal_->peek(cursor_, kMuch)) {
-      journal_->finish(cursor_, record->sequence, record->signal, record->items, 0, 0);
-      taken += record->items;
-    }
+    std::uint64_t items = 0;
+    for (const auto& record : journal_->take(cursor_, kMuch)) items += record->items;
+    if (items != 0) journal_->finish(cursor_, {.delivered = items});
+    taken += items;
     return ledger().queued() == 0;
   }));
   EXPECT_EQ(taken + ledger().dropped, kBatches * kItems);

@@ -63,14 +63,15 @@ class JournalTest : public testing::Test {
         << journal_->stats().trouble;
   }
 
-  // Takes what is there, until `count` records were taken.
+  // Takes what is there, one by one, until `count` records were taken.
   std::vector<std::string> take(Journal::CursorId cursor, std::size_t count) {
     std::vector<std::string> taken;
     EXPECT_TRUE(thread_.run_until([&] {
-      for (const auto& record : journal_->peek(cursor, kMuch)) {
-        taken.push_back(record->bytes);
-        journal_->finish(cursor, record->sequence, record->signal, record->items, 0, 0);
-        if (taken.size() == count) break;
+      while (taken.size() < count) {
+        const auto records = journal_->take(cursor, 1);
+        if (records.empty()) break;
+        taken.push_back(records.front()->bytes);
+        journal_->finish(cursor, {.delivered = records.front()->items});
       }
       return taken.size() >= count;
     })) << "only "
@@ -99,7 +100,7 @@ TEST_F(JournalTest, ADestinationGetsEachBatchOnceInOrder) {
   const auto cursor = journal_->add_cursor("otlp:a");
   for (int i = 0; i < 5; ++i) append_and_commit(fmt::format("{}", i));
   EXPECT_THAT(take(cursor, 5), ElementsAre("0", "1", "2", "3", "4"));
-  EXPECT_TRUE(journal_->peek(cursor, kMuch).empty());
+  EXPECT_TRUE(journal_->take(cursor, kMuch).empty());
   const auto& ledger = journal_->ledger(cursor, Signal::kMetrics);
   EXPECT_EQ(ledger.collected, 50U);
   EXPECT_EQ(ledger.delivered, 50U);
@@ -109,10 +110,10 @@ TEST_F(JournalTest, NothingIsShownBeforeItIsSafe) {
   open();
   const auto cursor = journal_->add_cursor("otlp:a");
   append("first");
-  EXPECT_TRUE(journal_->peek(cursor, kMuch).empty());
+  EXPECT_TRUE(journal_->take(cursor, kMuch).empty());
   settle();
   EXPECT_GT(safe_, 1U);
-  EXPECT_EQ(journal_->peek(cursor, kMuch).size(), 1U);
+  EXPECT_EQ(journal_->take(cursor, kMuch).size(), 1U);
 }
 
 TEST_F(JournalTest, OnePeekIsOfOneSignalAndWithinItsBytes) {
@@ -120,9 +121,9 @@ TEST_F(JournalTest, OnePeekIsOfOneSignalAndWithinItsBytes) {
   const auto cursor = journal_->add_cursor("otlp:a");
   for (const auto* text : {"aaaa", "bbbb", "cccc"}) append_and_commit(text);
   append_and_commit("span", Signal::kTraces);
-  EXPECT_EQ(journal_->peek(cursor, 8).size(), 2U);
-  EXPECT_EQ(journal_->peek(cursor, 1).size(), 1U);
-  EXPECT_EQ(journal_->peek(cursor, kMuch).size(), 3U);
+  EXPECT_EQ(journal_->take(cursor, 8).size(), 2U);
+  EXPECT_EQ(journal_->take(cursor, 1).size(), 1U);
+  EXPECT_EQ(journal_->take(cursor, kMuch).size(), 3U);
 }
 
 TEST_F(JournalTest, DestinationsAreIndependent) {
@@ -199,15 +200,30 @@ TEST_F(JournalTest, ANewDestinationStartsWithWhatComes) {
 TEST_F(JournalTest, WhoWaitsIsWokenWhenABatchIsSafeAndWhenOneIsReadBack) {
   open();
   int woken = 0;
-  journal_->add_cursor("otlp:a");
-  journal_->on_append([&woken] { ++woken; });
+  journal_->add_cursor("otlp:a", [&woken] { ++woken; });
   append_and_commit("x");
   EXPECT_EQ(woken, 1);
   open();
   woken = 0;
-  journal_->on_append([&woken] { ++woken; });
-  journal_->add_cursor("otlp:a");
+  journal_->add_cursor("otlp:a", [&woken] { ++woken; });
   EXPECT_TRUE(thread_.run_until([&woken] { return woken > 0; }));
+}
+
+TEST_F(JournalTest, ADestinationThatIsRemovedIsForgottenAndStartsAnewWhenItComesBack) {
+  open();
+  const auto kept = journal_->add_cursor("otlp:kept");
+  const auto removed = journal_->add_cursor("otlp:removed");
+  append_and_commit("0");
+  journal_->remove_cursor(removed);
+  EXPECT_TRUE(journal_->take(removed, kMuch).empty());
+  append_and_commit("1");
+  EXPECT_EQ(take(kept, 2).size(), 2U);
+  EXPECT_TRUE(journal_->close());
+  open();
+  const auto again = journal_->add_cursor("otlp:removed");
+  EXPECT_EQ(journal_->ledger(again, Signal::kMetrics).collected, 0U);
+  append_and_commit("2");
+  EXPECT_THAT(take(again, 1), ElementsAre("2"));
 }
 
 TEST_F(JournalTest, TheSecondAgentIsToldWhoHoldsTheJournal) {
