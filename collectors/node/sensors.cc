@@ -30,8 +30,9 @@ std::size_t read_hwmon(const std::filesystem::path& sys, SeriesTable& series, Ba
       ++found;
       out.add(series.get(kTemperature, {std::string_view(id), or_absent(name), or_absent(label)}),
               read_number(directory / file) * kMilli);
-      out.add(series.get(kTemperatureLimit, {std::string_view(id), or_absent(name), or_absent(label)}),
-              read_number(directory / (sensor + "_crit")) * kMilli);
+      out.add(
+          series.get(kTemperatureLimit, {std::string_view(id), or_absent(name), or_absent(label)}),
+          read_number(directory / (sensor + "_crit")) * kMilli);
     }
   }
   return found;
