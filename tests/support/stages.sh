@@ -110,7 +110,7 @@ run_sanitizer() {
 # build/fuzz/found, so that a later run goes on from there.
 run_fuzzers() {
   local seconds=$1 program name
-  build_preset fuzz || return 1
+  build_preset fuzz --target fuzzers || return 1
   for program in build/fuzz/fuzz/*_fuzz; do
     name=$(basename "$program")
     mkdir -p "build/fuzz/found/$name"
