@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "agent/identity/cgroups.h"
+#include "agent/identity/mount_field.h"
 
 namespace plumbline {
 namespace {
@@ -31,31 +32,11 @@ std::string_view take(std::string_view& text, char separator) {
   return part;
 }
 
-bool is_octal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-// Space, tab, newline and backslash stand as \040 and so on in a mount table.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
-        is_octal(text[i + 3])) {
-      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                               (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 // The first mount wins unless only a later one shows the whole hierarchy: containers often have
 // a part of it bind-mounted elsewhere.
 void set_root(std::filesystem::path& root, bool& whole, std::string_view point, bool is_whole) {
   if (!root.empty() && (whole || !is_whole)) return;
-  root = unescape(point);
+  root = unescape_mount_field(point);
   whole = is_whole;
 }
 

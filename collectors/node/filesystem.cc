@@ -5,6 +5,7 @@
 #include <array>
 #include <unordered_map>
 
+#include "agent/identity/mount_field.h"
 #include "collectors/node/text.h"
 
 namespace plumbline::node {
@@ -47,26 +48,6 @@ constexpr std::array<std::string_view, 8> kPrivatePlaces{"/dev/",
                                                          "/var/lib/docker/",
                                                          "/var/lib/kubelet/"};
 
-bool is_octal(char c) {
-  return c >= '0' && c <= '7';
-}
-
-// Space, tab, newline and backslash stand as \040 and so on.
-std::string unescape(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) && is_octal(text[i + 2]) &&
-        is_octal(text[i + 3])) {
-      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                               (text[i + 3] - '0'));
-      i += 3;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 bool is_measured(const Mount& mount) {
   if (std::ranges::binary_search(kNotMeasured, std::string_view(mount.type))) return false;
   if (mount.type != "tmpfs" || mount.point == "/dev/shm") return true;
@@ -85,10 +66,10 @@ Mount parse_mount(std::string_view line) {
   take_word(line);  // parent id
   out.number = take_word(line);
   take_word(line);  // root inside the file system
-  out.point = unescape(take_word(line));
+  out.point = unescape_mount_field(take_word(line));
   auto options = take_word(line);
   out.type = take_word(tail);
-  out.device = unescape(take_word(tail));
+  out.device = unescape_mount_field(take_word(tail));
   auto super_options = take_word(tail);
   const bool read_only = take_until(options, ',') == "ro" || take_until(super_options, ',') == "ro";
   out.mode = read_only ? "ro" : "rw";
