@@ -111,7 +111,7 @@ void Agent::start_collector(std::size_t registry_index) {
       settings.period,
       clock_,
       log_,
-      lanes_.executor(entry.info->lane),
+      lanes_.executors(entry.info->lane),
       Runner::Sink{
           .deliver = [this](const auto& info, Batch& batch) { deliver(info, batch); },
           .fail = [this](const auto& info) { latest_.mark_unknown(info.name, clock_.wall()); }});

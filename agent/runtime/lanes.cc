@@ -1,21 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/lanes.h"
 
-namespace plumbline {
+#include <algorithm>
+#include <thread>
 
-Lanes::Lanes() = default;
+namespace plumbline {
+namespace {
+
+// More do not help: the kernel takes locks of its own while it checks programs.
+constexpr unsigned kOpenersMax = 4;
+
+}  // namespace
+
+Lanes::Lanes() : openers_(std::clamp(std::thread::hardware_concurrency(), 1U, kOpenersMax)) {}
 
 Lanes::~Lanes() {
   join();
 }
 
-boost::asio::any_io_executor Lanes::executor(Lane lane) {
-  if (lane == Lane::kKernel) return kernel_.get_executor();
+Lanes::Executors Lanes::executors(Lane lane) {
+  if (lane == Lane::kKernel) {
+    return {.open = openers_.get_executor(), .collect = kernel_.get_executor()};
+  }
   blocking_.push_back(std::make_unique<boost::asio::thread_pool>(1));
-  return blocking_.back()->get_executor();
+  const auto executor = blocking_.back()->get_executor();
+  return {.open = executor, .collect = executor};
 }
 
 void Lanes::join() {
+  openers_.join();
   kernel_.join();
   for (const auto& pool : blocking_) pool->join();
 }

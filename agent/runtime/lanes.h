@@ -22,14 +22,21 @@ class Lanes {
   Lanes& operator=(Lanes&&) = delete;
   ~Lanes();
 
-  // Where a collector of this lane runs. Every call for Lane::kBlocking starts a thread.
-  boost::asio::any_io_executor executor(Lane lane);
+  // Where a collector of this lane is opened and where it collects. Loading BPF programs takes tens
+  // of milliseconds each, nearly all of it in the kernel, so collectors of Lane::kKernel are opened
+  // side by side. Every call for Lane::kBlocking starts a thread.
+  struct Executors {
+    boost::asio::any_io_executor open;
+    boost::asio::any_io_executor collect;
+  };
+  Executors executors(Lane lane);
 
   // Joins every thread. Blocks as long as a collector does: call only when none is in flight.
   void join();
 
  private:
   boost::asio::thread_pool kernel_{1};
+  boost::asio::thread_pool openers_;
   std::vector<std::unique_ptr<boost::asio::thread_pool>> blocking_;
 };
 

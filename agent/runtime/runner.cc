@@ -17,7 +17,7 @@ Runner::Runner(std::unique_ptr<Collector> collector,
                std::chrono::milliseconds period,
                const Clock& clock,
                Log& log,
-               asio::any_io_executor lane,
+               Lanes::Executors lane,
                Sink sink)
     : collector_(std::move(collector)),
       period_(period.count() > 0 ? period : collector_->info().period),
@@ -72,7 +72,7 @@ Clock::Steady Runner::next_due() const {
 
 asio::awaitable<bool> Runner::open(asio::any_io_executor home) {
   stats_.in_flight_since = clock_.steady();
-  co_await asio::post(asio::bind_executor(lane_, asio::use_awaitable));
+  co_await asio::post(asio::bind_executor(lane_.open, asio::use_awaitable));
   const auto opened = collector_->open();
   const auto coverage = collector_->coverage();
   const std::vector<Coverage> copy(coverage.begin(), coverage.end());
@@ -92,7 +92,7 @@ asio::awaitable<void> Runner::tick(asio::any_io_executor home) {
   batch_.clear();
   const auto started = clock_.steady();
   stats_.in_flight_since = started;
-  co_await asio::post(asio::bind_executor(lane_, asio::use_awaitable));
+  co_await asio::post(asio::bind_executor(lane_.collect, asio::use_awaitable));
   const auto begun = clock_.steady();
   batch_.time = clock_.wall();
   const auto result = collector_->collect(begun + period_, batch_);

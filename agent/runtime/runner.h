@@ -14,6 +14,7 @@
 
 #include "agent/core/batch.h"
 #include "agent/core/histogram.h"
+#include "agent/runtime/lanes.h"
 #include "collectors/collector.h"
 
 namespace plumbline {
@@ -54,7 +55,7 @@ class Runner {
          std::chrono::milliseconds period,
          const Clock& clock,
          Log& log,
-         boost::asio::any_io_executor lane,
+         Lanes::Executors lane,
          Sink sink);
 
   // Until stop(). Start it once, on the agent thread.
@@ -79,7 +80,7 @@ class Runner {
   std::chrono::milliseconds period_;
   const Clock& clock_;
   Log& log_;
-  boost::asio::any_io_executor lane_;
+  Lanes::Executors lane_;
   Sink sink_;
   RunnerStats stats_;
   Batch batch_;

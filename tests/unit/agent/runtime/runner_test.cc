@@ -66,7 +66,7 @@ class RunnerTest : public testing::Test {
         milliseconds(0),
         clock_,
         log_,
-        lanes_.executor(Lane::kBlocking),
+        lanes_.executors(Lane::kBlocking),
         Runner::Sink{.deliver =
                          [this](const CollectorInfo&, Batch& batch) {
                            times_.push_back(batch.time);
