@@ -10,10 +10,11 @@
 
 namespace plumbline {
 
-void SeriesLimit::apply(std::string_view collector, Batch& batch) {
+std::span<const MetricSpec* const> SeriesLimit::apply(std::string_view collector, Batch& batch) {
   auto& from = source(collector);
   from.order.begin(batch.size());
   unknown_.clear();
+  newly_.clear();
   for (std::size_t i = 0; i < batch.size(); ++i) {
     const auto& series = batch.series(i);
     auto* member = from.order.expected(i, series);
@@ -29,6 +30,7 @@ void SeriesLimit::apply(std::string_view collector, Batch& batch) {
   if (from.order.touched() < from.living) release_missing(from);
   for (const auto i : unknown_) place(from, i, batch.series(i));
   if (!from.overflowing.empty()) fold(from, batch);
+  return newly_;
 }
 
 std::vector<Overflow> SeriesLimit::overflows() const {
@@ -48,10 +50,12 @@ std::string SeriesLimit::describe(const MetricSpec& spec) const {
     if (member.metric != &metric || member.series == nullptr) continue;
     for (const auto& [key, value] : member.series->attributes()) values[key].insert(value);
   }
-  auto text = fmt::format("{}: {} series beyond the limit of {}",
+  const bool own_limit = metric.admitted + 1 >= limits_.series_per_metric;
+  auto text = fmt::format("{}: {} series beyond {} ({})",
                           spec.name,
                           metric.counts.series,
-                          limits_.series_per_metric);
+                          own_limit ? "limits.series_per_metric" : "limits.series",
+                          own_limit ? limits_.series_per_metric : limits_.series);
   const std::pair<std::string_view, std::string>* worst = nullptr;
   for (const auto& attribute : metric.sample->attributes()) {
     if (worst == nullptr || values[attribute.first].size() > values[worst->first].size()) {
@@ -122,6 +126,7 @@ void SeriesLimit::place(Source& from, std::size_t position, const SeriesRef& ser
       metric.counts.metric = &spec;
       metric.overflow = make_overflow_series(spec, series->start());
       from.overflowing.push_back(&metric);
+      newly_.push_back(&spec);
     }
     metric.sample = series;
     if (!spec.monotonic()) return;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -43,14 +44,15 @@ class SeriesLimit {
   void set_limits(const LimitsConfig& limits) { limits_ = limits; }
 
   // Takes points beyond the limit out of a tick of `collector` and adds the overflow series. The
-  // name outlives this object. An empty batch lets go of all its series.
-  void apply(std::string_view collector, Batch& batch);
+  // name outlives this object. An empty batch lets go of all its series. Gives the metrics that met
+  // the limit for the first time; valid until the next call.
+  std::span<const MetricSpec* const> apply(std::string_view collector, Batch& batch);
 
   // The metrics that ever met the limit.
   std::vector<Overflow> overflows() const;
 
   // Who the limit's offenders are, in a sentence: the attribute with the most values, and one of
-  // them. Empty when the metric never met the limit.
+  // them. Empty when the metric never met the limit. Looks at every series: not for every tick.
   std::string describe(const MetricSpec& metric) const;
 
  private:
@@ -94,7 +96,8 @@ class SeriesLimit {
   std::unordered_multimap<std::size_t, Member> members_;  // by Series::hash()
   std::unordered_map<const MetricSpec*, Metric> metrics_;
   std::vector<std::unique_ptr<Source>> sources_;
-  std::vector<std::size_t> unknown_;  // positions in the batch; kept for its memory
+  std::vector<std::size_t> unknown_;      // positions in the batch; kept for its memory
+  std::vector<const MetricSpec*> newly_;  // what apply() gives
   std::vector<std::uint64_t> scratch_;
   std::uint64_t admitted_ = 0;  // of all metrics
   std::uint64_t idle_ = 0;      // members without a source

@@ -120,7 +120,9 @@ void Agent::start_collector(std::size_t registry_index) {
 }
 
 void Agent::deliver(const CollectorInfo& info, Batch& batch) {
-  limit_.apply(info.name, batch);
+  for (const auto* metric : limit_.apply(info.name, batch)) {
+    log_.warning("limit", "{}", limit_.describe(*metric));
+  }
   latest_.update(info.name, batch);
 }
 
@@ -221,7 +223,7 @@ SelfView Agent::view() const {
   for (const auto& running : runners_) view.runners.push_back(running.runner.get());
   view.destinations = destinations_.describe();
   for (const auto& overflow : limit_.overflows()) {
-    view.overflows.push_back({.metric = overflow.metric->name, .points = overflow.points()});
+    view.overflows.push_back({.metric = overflow.metric, .points = overflow.points()});
   }
   view.series = latest_.size();
   view.reloads_succeeded = reloads_succeeded_;
@@ -245,7 +247,9 @@ void Agent::add_routes() {
     return ready() ? Page{.body = "ready\n"} : Page{.status = 503, .body = "starting\n"};
   });
   server_.route("/api/v1/status", [this, json](const PageRequest&) {
-    return json(status_json(view(), version(), clock_, started_));
+    auto now = view();
+    for (auto& overflow : now.overflows) overflow.description = limit_.describe(*overflow.metric);
+    return json(status_json(now, version(), clock_, started_));
   });
   server_.route("/api/v1/coverage",
                 [this, json](const PageRequest&) { return json(coverage_json(view())); });

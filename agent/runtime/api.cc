@@ -110,7 +110,9 @@ std::string status_json(const SelfView& view,
   }
   json["overflow"] = Json::array();
   for (const auto& overflow : view.overflows) {
-    json["overflow"].push_back({{"metric", overflow.metric}, {"points", overflow.points}});
+    json["overflow"].push_back({{"metric", overflow.metric->name},
+                                {"points", overflow.points},
+                                {"description", overflow.description}});
   }
   return dump(json);
 }

@@ -74,7 +74,7 @@ void SelfMetrics::collect(const SelfView& view, Batch& out) {
   add_destinations(view, out);
   out.add(series_.get(self::kSeries), view.series);
   for (const auto& overflow : view.overflows) {
-    out.add(series_.get(self::kOverflow, {overflow.metric}), overflow.points);
+    out.add(series_.get(self::kOverflow, {overflow.metric->name}), overflow.points);
   }
   out.add(series_.get(self::kLogMessages, {"error"}), log_.errors());
   out.add(series_.get(self::kLogMessages, {"warning"}), log_.warnings());

@@ -32,8 +32,9 @@ struct SelfView {
     std::uint64_t sent_bytes = 0;     // after it
   };
   struct Overflow {
-    std::string_view metric;
+    const MetricSpec* metric = nullptr;
     std::uint64_t points = 0;
+    std::string description;  // which attribute has too many values; empty: nobody asked
   };
 
   std::vector<const Runner*> runners;

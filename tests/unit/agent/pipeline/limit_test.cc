@@ -206,9 +206,25 @@ TEST_F(LimitTest, NamesTheAttributeThatGrew) {
   }
   limit.apply("test", batch_);
   const auto text = limit.describe(kBytes);
-  EXPECT_THAT(text, testing::HasSubstr("t.bytes: 49 series beyond the limit of 2"));
+  EXPECT_THAT(text, testing::HasSubstr("t.bytes: 49 series beyond limits.series_per_metric (2)"));
   EXPECT_THAT(text, testing::HasSubstr("cgroup has 50 values, one is /run/49"));
   EXPECT_EQ(limit.describe(kHeld), "");
+}
+
+TEST_F(LimitTest, NamesTheLimitThatWasMet) {
+  SeriesLimit limit(limits(100, 3));
+  tick(limit, kBytes, {{"a", 1}, {"b", 2}, {"c", 3}, {"d", 4}});
+  EXPECT_THAT(limit.describe(kBytes), testing::HasSubstr("1 series beyond limits.series (3)"));
+}
+
+TEST_F(LimitTest, TellsOnceWhichMetricsMetIt) {
+  SeriesLimit limit(limits(2));
+  fill(kHeld, {{"a", 1}});
+  EXPECT_THAT(limit.apply("test", batch_), IsEmpty());
+  fill(kHeld, {{"b", 1}, {"c", 1}});
+  EXPECT_THAT(limit.apply("test", batch_), ElementsAre(&kHeld));
+  fill(kHeld, {{"d", 1}});
+  EXPECT_THAT(limit.apply("test", batch_), IsEmpty());
 }
 
 TEST_F(LimitTest, TakesAHigherLimitForNewSeries) {

@@ -21,7 +21,7 @@ SelfView one_destination() {
   destination.ledgers[0] = {.collected = 10, .delivered = 4, .rejected = 1, .dropped = 2};
   destination.last_error = "refused\xff";
   view.destinations.push_back(destination);
-  view.overflows.push_back({.metric = "a.b", .points = 7});
+  view.overflows.push_back({.metric = &self::kRuns, .points = 7, .description = "too many"});
   return view;
 }
 
@@ -36,7 +36,8 @@ TEST(StatusJson, TellsTheLedgerOfADestination) {
   EXPECT_EQ(destination["state"], "down");
   EXPECT_EQ(destination["ledger"]["metrics"]["queued"], 3);
   EXPECT_FALSE(destination["ledger"].contains("traces"));
-  EXPECT_EQ(json["overflow"][0]["metric"], "a.b");
+  EXPECT_EQ(json["overflow"][0]["metric"], "plumbline.collector.runs");
+  EXPECT_EQ(json["overflow"][0]["description"], "too many");
 }
 
 TEST(SeriesJson, GivesNewestValuesByPrefixAndSaysWhenThereAreMore) {
