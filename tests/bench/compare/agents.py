@@ -96,17 +96,31 @@ class Plumbline(Agent):
         return f"http://127.0.0.1:{self.port}/readyz"
 
 
-class PlumblineNodeOnly(Plumbline):
-    """What node_exporter does, no more: no eBPF."""
+class PlumblinePart(Plumbline):
+    """Some of the collectors alone."""
 
-    name = "plumbline, node collectors only"
+    collectors = frozenset()
 
     def command(self):
         catalog = subprocess.run([self.program, "catalog", "-o", "json"], capture_output=True, check=True)
         names = {metric["collector"] for metric in json.loads(catalog.stdout)["metrics"]}
-        off = sorted(names - {"node", "filesystem", "hardware", "agent"})
+        off = sorted(names - self.collectors - {"agent"})
         sets = [word for name in off for word in ("--set", f"collectors.{name}.enabled=false")]
         return super().command() + sets
+
+
+class PlumblineNodeOnly(PlumblinePart):
+    """What node_exporter does, no more: no eBPF."""
+
+    name = "plumbline, node collectors only"
+    collectors = frozenset({"node", "filesystem", "hardware"})
+
+
+class PlumblineSchedOnly(PlumblinePart):
+    """What runqlat does, by cgroup."""
+
+    name = "plumbline, sched alone"
+    collectors = frozenset({"sched"})
 
 
 class NodeExporter(Agent):
