@@ -100,6 +100,12 @@ build_peers() {
     record "Prometheus builds" tests/support/peers/get prometheus
 }
 
+fetch_kafka() {
+  record "the Collector builds" tests/support/peers/get collector &&
+    record "Kafka 4.3.1 comes" tests/support/kafka/get 4.3.1 &&
+    record "Kafka 3.9.2 comes" tests/support/kafka/get 3.9.2
+}
+
 # run_sanitizer PRESET TARGET LABEL: the tests with that label, built with a sanitizer.
 run_sanitizer() {
   build_preset "$1" --target "$2" || return 1
