@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include "agent/config/suggest.h"
 #include "agent/config/value.h"
 #include "agent/http/url.h"
 
@@ -60,8 +62,19 @@ class DestinationCheck {
                    std::vector<Problem>& problems)
       : otlp_(otlp), place_(std::move(place)), places_(places), problems_(problems) {}
 
+  // The name is what the journal knows a destination by.
+  void check_name(std::set<std::string>& names) {
+    auto name = otlp_.name;
+    if (const auto url = parse_url(otlp_.endpoint); name.empty() && url) name = url->authority();
+    if (name.empty() || names.insert(name).second) return;
+    add(otlp_.name.empty() ? "endpoint" : "name",
+        fmt::format("another destination has {} too", quoted(name)),
+        "a name for each, such as name: backup");
+  }
+
   void run() {
     check_headers();
+    check_filter();
     if (otlp_.endpoint.empty()) {
       // One that was written but makes no sense was told of already.
       if (!places_.contains(place_ + ".endpoint")) {
@@ -78,6 +91,17 @@ class DestinationCheck {
   }
 
  private:
+  void check_filter() {
+    static const std::array<std::string, 3> kKnown{"metrics", "traces", "logs"};
+    for (const auto& signal : otlp_.filter.signals) {
+      if (std::ranges::find(kKnown, signal) != kKnown.end()) continue;
+      add("filter.signals",
+          fmt::format("there is no signal {}", quoted(signal)),
+          "metrics, traces or logs",
+          closest(signal, kKnown));
+    }
+  }
+
   void check_scheme(const Url& url, bool grpc) {
     if (grpc && url.path.size() > 1) {
       add("endpoint", "gRPC has no path", "", fmt::format("{}://{}", url.scheme, url.authority()));
@@ -194,8 +218,11 @@ class DestinationCheck {
 }  // namespace
 
 void check_destinations(Config& config, const Places& places, std::vector<Problem>& problems) {
+  std::set<std::string> names;
   for (std::size_t i = 0; i < config.otlp.size(); ++i) {
-    DestinationCheck(config.otlp[i], fmt::format("otlp[{}]", i), places, problems).run();
+    DestinationCheck check(config.otlp[i], fmt::format("otlp[{}]", i), places, problems);
+    check.run();
+    check.check_name(names);
   }
 }
 

@@ -25,8 +25,20 @@ struct CollectorConfig {
 enum class OtlpProtocol : std::uint8_t { kGrpc, kHttpProtobuf };
 enum class Compression : std::uint8_t { kNone, kGzip, kZstd };
 
+// What a destination gets: `filter: {include: [system.*], resource: {team: pay*}}`. Patterns are
+// shell globs; empty lists let everything through.
+struct FilterConfig {
+  std::vector<std::string> signals;  // metrics, traces, logs
+  std::vector<std::string> include;  // metric names
+  std::vector<std::string> exclude;
+  std::map<std::string, std::string> resource;  // attributes
+
+  bool operator==(const FilterConfig&) const = default;
+};
+
 // One OTLP destination: `otlp: [{endpoint: grpc://collector:4317}]`.
 struct OtlpConfig {
+  std::string name;  // of its queue and in metrics; empty: "otlp:HOST:PORT"
   // grpc://host:4317, grpcs://, http://host:4318, https://. The path of an http URL is used as it
   // is when `per_signal_path`, else v1/<signal> is appended.
   std::string endpoint;
@@ -42,6 +54,7 @@ struct OtlpConfig {
   std::string key_file;
   std::string server_name;                      // TLS name to expect instead of the host of the URL
   std::uint64_t max_request_bytes = 3'500'000;  // uncompressed; many receivers cap at 4 MiB
+  FilterConfig filter;
 
   bool operator==(const OtlpConfig&) const = default;
 };
@@ -66,6 +79,21 @@ struct LimitsConfig {
   bool operator==(const LimitsConfig&) const = default;
 };
 
+enum class JournalDurability : std::uint8_t { kInterval, kFsync };
+
+// The journal: what is collected is kept on disk, for destinations and for looking back.
+struct JournalConfig {
+  bool enabled = true;
+  std::uint64_t max_bytes = 512U << 20U;
+  std::chrono::milliseconds seconds{std::chrono::hours(6)};
+  std::chrono::milliseconds ten_seconds{std::chrono::hours(7 * 24)};
+  std::chrono::milliseconds undelivered{std::chrono::hours(7 * 24)};
+  std::chrono::milliseconds delivered{std::chrono::hours(24)};
+  JournalDurability durability = JournalDurability::kInterval;
+
+  bool operator==(const JournalConfig&) const = default;
+};
+
 struct Config {
   std::string listen = "127.0.0.1:9464";
   std::string state_dir;  // empty: /var/lib/plumbline as root, $XDG_STATE_HOME/plumbline else
@@ -81,6 +109,7 @@ struct Config {
   std::uint64_t queue_bytes = 32U << 20U;  // in memory, for all destinations together
   std::vector<OtlpConfig> otlp;
   StdoutFormat stdout_format = StdoutFormat::kOff;
+  JournalConfig journal;
 
   std::chrono::milliseconds shutdown_timeout{5'000};
 };

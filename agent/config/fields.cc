@@ -19,10 +19,12 @@ using std::string_view_literals::operator""sv;
 constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
 constexpr std::array kLogFormats{"text"sv, "json"sv};
 constexpr std::array kCompressions{"none"sv, "gzip"sv, "zstd"sv};
+constexpr std::array kDurabilities{"interval"sv, "fsync"sv};
 constexpr std::array kStdoutFormats{"off"sv, "readable"sv, "otlp_json"sv};
 
 constexpr std::uint64_t kSecond = 1'000;  // in milliseconds
 constexpr std::uint64_t kHour = 3'600 * kSecond;
+constexpr std::uint64_t kDay = 24 * kHour;
 constexpr std::uint64_t kKibi = 1U << 10U;
 constexpr std::uint64_t kMebi = 1U << 20U;
 constexpr std::uint64_t kGibi = 1U << 30U;
@@ -146,7 +148,7 @@ constexpr std::array kConfigFields{
     field<&Config::export_interval>(
         {.key = "export.interval",
          .type = FieldType::kDuration,
-         .min = kSecond,
+         .min = kSecond / 10,
          .max = kHour,
          .description = "How often metrics leave over OTLP and standard output. Counters and "
                         "histograms are cumulative: a longer interval loses no event.",
@@ -156,8 +158,9 @@ constexpr std::array kConfigFields{
          .type = FieldType::kSize,
          .min = kMebi,
          .max = 16 * kGibi,
-         .description = "Memory for what no destination has taken yet, for all of them together. "
-                        "When it is full the oldest goes, and is counted.",
+         .description = "Memory for what is not yet on the disk, for all destinations together: "
+                        "while the disk takes nothing, or without a journal. When it is full the "
+                        "oldest goes, and is counted.",
          .effect = Effect::kProcess}),
     field<&Config::stdout_format>(
         {.key = "stdout.format",
@@ -165,13 +168,67 @@ constexpr std::array kConfigFields{
          .choices = kStdoutFormats,
          .description = "Write every export to standard output too, to look at or to pipe on.",
          .effect = Effect::kDestinations}),
+    field<&Config::journal, &JournalConfig::enabled>(
+        {.key = "journal.enabled",
+         .type = FieldType::kFlag,
+         .description = "Keep what is collected in a journal below state_dir: what no destination "
+                        "has taken survives a crash, and every second can be looked at again.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::max_bytes>(
+        {.key = "journal.size",
+         .type = FieldType::kSize,
+         .min = 8 * kMebi,
+         .max = 1024 * kGibi,
+         .description = "The journal on disk, all of it. When it is full the oldest goes; what a "
+                        "destination had not taken is counted and said.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::seconds>(
+        {.key = "journal.seconds",
+         .type = FieldType::kDuration,
+         .min = 60 * kSecond,
+         .max = 366 * kDay,
+         .description = "How long every value of every second is kept.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::ten_seconds>(
+        {.key = "journal.ten_seconds",
+         .type = FieldType::kDuration,
+         .min = 60 * kSecond,
+         .max = 3'660 * kDay,
+         .description = "How long the least, greatest and last value and the histograms of every "
+                        "ten seconds are kept.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::undelivered>(
+        {.key = "journal.undelivered",
+         .type = FieldType::kDuration,
+         .min = 60 * kSecond,
+         .max = 366 * kDay,
+         .description = "How long an export waits for a destination that does not take it.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::delivered>(
+        {.key = "journal.delivered",
+         .type = FieldType::kDuration,
+         .min = 0,
+         .max = 366 * kDay,
+         .description =
+             "How long an export is kept that every destination has taken, for `plumbline "
+             "replay`.",
+         .effect = Effect::kProcess}),
+    field<&Config::journal, &JournalConfig::durability>(
+        {.key = "journal.durability",
+         .type = FieldType::kChoice,
+         .choices = kDurabilities,
+         .description = "fsync: every commit waits for the disk, and nothing that was committed is "
+                        "lost when the power fails. interval: at most five seconds are. A crash of "
+                        "the agent loses nothing committed either way.",
+         .effect = Effect::kProcess}),
     field<&Config::shutdown_timeout>(
         {.key = "shutdown.timeout",
          .type = FieldType::kDuration,
          .min = 0,
          .max = 600 * kSecond,
          .description = "How long the agent tries to deliver what is queued when it is told to "
-                        "stop. What is left then is reported as lost.",
+                        "stop. What is left then stays in the journal; without "
+                        "one it is reported as lost.",
          .effect = Effect::kNothing}),
 };
 
@@ -183,6 +240,14 @@ constexpr std::array kOtlpFields{
                         "given), http:// and https:// OTLP/HTTP with protobuf; v1/metrics is "
                         "appended to their path.",
          .example = "grpc://127.0.0.1:4317",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::name>(
+        {.key = "name",
+         .type = FieldType::kText,
+         .description =
+             "What the destination is called in metrics and logs, and by what the journal "
+             "knows how far it is. Default: otlp:HOST:PORT.",
+         .example = "collector",
          .effect = Effect::kDestinations}),
     field<&OtlpConfig::compression>({.key = "compression",
                                      .type = FieldType::kChoice,
@@ -244,6 +309,30 @@ constexpr std::array kOtlpFields{
          .min = 16 * kKibi,
          .max = 64 * kMebi,
          .description = "A request before compression. Many receivers refuse more than 4 MiB.",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::filter, &FilterConfig::signals>(
+        {.key = "filter.signals",
+         .type = FieldType::kTextList,
+         .description = "Which of metrics, traces and logs it gets. Default: all.",
+         .example = "[metrics]",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::filter, &FilterConfig::include>(
+        {.key = "filter.include",
+         .type = FieldType::kTextList,
+         .description = "Metrics it gets, by patterns of their names. Default: all.",
+         .example = "[system.*, kafka.*]",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::filter, &FilterConfig::exclude>(
+        {.key = "filter.exclude",
+         .type = FieldType::kTextList,
+         .description = "Metrics it does not get, even if filter.include names them.",
+         .example = "[system.filesystem.*]",
+         .effect = Effect::kDestinations}),
+    field<&OtlpConfig::filter, &FilterConfig::resource>(
+        {.key = "filter.resource",
+         .type = FieldType::kTextMap,
+         .description = "Resource attributes with patterns; it gets what matches all of them.",
+         .example = "{k8s.namespace.name: pay-*}",
          .effect = Effect::kDestinations}),
 };
 

@@ -20,6 +20,8 @@ std::string_view to_string(Errc code) {
       return "timeout";
     case Errc::kMalformed:
       return "malformed";
+    case Errc::kBusy:
+      return "busy";
     case Errc::kExhausted:
       return "exhausted";
   }

@@ -20,6 +20,7 @@ enum class Errc : std::uint8_t {
   kTimeout,      // no answer in time
   kMalformed,    // the answer or the input makes no sense
   kExhausted,    // a limit of ours or of the system is reached
+  kBusy,         // another process holds it
 };
 
 std::string_view to_string(Errc code);

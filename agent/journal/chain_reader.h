@@ -39,7 +39,7 @@ class ChainReader {
   BatchView decode(std::uint64_t expected_link, bool intact);
 
   sqlite::Statement rows_;
-  Decompressor decompressor_;
+  ChainDecompressor decompressor_;
   std::string request_;
   std::string previous_;
 };

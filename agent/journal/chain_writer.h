@@ -37,7 +37,7 @@ class ChainWriter {
   explicit ChainWriter(sqlite::Statement insert) : insert_(std::move(insert)) {}
 
   sqlite::Statement insert_;
-  Compressor compressor_;
+  ChainCompressor compressor_;
   std::array<std::array<Chain, kSignals>, kStreams> chains_;
 };
 

@@ -28,20 +28,21 @@ int window_log(std::size_t bytes) {
 
 }  // namespace
 
-void Compressor::Free::operator()(ZSTD_CCtx_s* context) const {
+void ChainCompressor::Free::operator()(ZSTD_CCtx_s* context) const {
   ZSTD_freeCCtx(context);
 }
 
-void Decompressor::Free::operator()(ZSTD_DCtx_s* context) const {
+void ChainDecompressor::Free::operator()(ZSTD_DCtx_s* context) const {
   ZSTD_freeDCtx(context);
 }
 
-Compressor::Compressor() : context_(ZSTD_createCCtx()) {
+ChainCompressor::ChainCompressor() : context_(ZSTD_createCCtx()) {
   if (!context_) throw std::bad_alloc();
   ZSTD_CCtx_setParameter(context_.get(), ZSTD_c_compressionLevel, kLevel);
 }
 
-Result<std::string_view> Compressor::compress(std::string_view request, std::string_view prefix) {
+Result<std::string_view> ChainCompressor::compress(std::string_view request,
+                                                   std::string_view prefix) {
   out_.resize(std::max(out_.size(), ZSTD_compressBound(request.size())));
   ZSTD_CCtx_setParameter(
       context_.get(), ZSTD_c_windowLog, window_log(request.size() + prefix.size()));
@@ -52,14 +53,14 @@ Result<std::string_view> Compressor::compress(std::string_view request, std::str
   return std::string_view(out_).substr(0, length);
 }
 
-Decompressor::Decompressor() : context_(ZSTD_createDCtx()) {
+ChainDecompressor::ChainDecompressor() : context_(ZSTD_createDCtx()) {
   if (!context_) throw std::bad_alloc();
 }
 
-Result<> Decompressor::decompress(std::string_view bytes,
-                                  std::string_view prefix,
-                                  std::uint64_t raw_bytes,
-                                  std::string& out) {
+Result<> ChainDecompressor::decompress(std::string_view bytes,
+                                       std::string_view prefix,
+                                       std::uint64_t raw_bytes,
+                                       std::string& out) {
   if (raw_bytes > kMaxRawBytes) {
     return Error{.code = Errc::kMalformed, .what = "a batch claims more than 64 MiB"};
   }

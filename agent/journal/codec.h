@@ -22,9 +22,9 @@ inline constexpr std::uint64_t kMaxRawBytes = 64ULL << 20U;
 // differ in a few bytes a point. Level 1: on what a node yields (1,400 to 1,660 points, 85 bytes
 // each) it makes 3.6 bytes a point in chains of 60 where alone it makes 9.1; level 3 makes 3.3 for
 // a third more time. A dictionary would only help the first row of a chain.
-class Compressor {
+class ChainCompressor {
  public:
-  Compressor();
+  ChainCompressor();
 
   // `prefix` empty: the first row of a chain. The answer is valid until the next call. Fails only
   // for want of memory.
@@ -38,9 +38,9 @@ class Compressor {
   std::string out_;
 };
 
-class Decompressor {
+class ChainDecompressor {
  public:
-  Decompressor();
+  ChainDecompressor();
 
   // Writes the request into `out`, resized to `raw_bytes`. `prefix` is the request before it in the
   // chain and must not be `out`. kMalformed when the bytes do not make that many.

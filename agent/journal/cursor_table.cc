@@ -13,15 +13,17 @@ std::size_t signal_at(const sqlite::Statement& row, int column) {
 
 Result<> load_ledgers(sqlite::Database& database, CursorState& cursor) {
   auto rows = database.prepare(
-      "SELECT signal, collected, delivered, rejected FROM ledgers WHERE cursor = ?1");
+      "SELECT signal, collected, delivered, rejected, filtered FROM ledgers WHERE cursor = ?1");
   if (!rows) return std::move(rows).error();
   rows->bind_text(1, cursor.name);
   while (true) {
     const auto row = rows->step();
     if (!row) return row.error();
     if (!*row) break;
-    cursor.ledgers[signal_at(*rows, 0)] = {
-        .collected = rows->whole(1), .delivered = rows->whole(2), .rejected = rows->whole(3)};
+    cursor.ledgers[signal_at(*rows, 0)] = {.collected = rows->whole(1),
+                                           .delivered = rows->whole(2),
+                                           .rejected = rows->whole(3),
+                                           .filtered = rows->whole(4)};
   }
   auto drops = database.prepare("SELECT signal, reason, items FROM drops WHERE cursor = ?1");
   if (!drops) return std::move(drops).error();
@@ -61,7 +63,8 @@ Result<std::uint64_t> reconcile(sqlite::Database& database, CursorState& cursor)
   std::uint64_t lost = 0;
   for (std::size_t signal = 0; signal < kSignals; ++signal) {
     auto& ledger = cursor.ledgers[signal];
-    const auto accounted = ledger.delivered + ledger.rejected + ledger.dropped + (*queued)[signal];
+    const auto accounted =
+        ledger.delivered + ledger.rejected + ledger.dropped + ledger.filtered + (*queued)[signal];
     const auto missing = ledger.collected - std::min(ledger.collected, accounted);
     cursor.drop(static_cast<Signal>(signal), DropReason::kDamaged, missing);
     ledger.collected = std::max(ledger.collected, accounted);
@@ -103,8 +106,8 @@ Result<CursorTable> CursorTable::prepare(sqlite::Database& database) {
   auto cursor = database.prepare("REPLACE INTO cursors(name, next) VALUES(?1, ?2)");
   if (!cursor) return std::move(cursor).error();
   auto ledger = database.prepare(
-      "REPLACE INTO ledgers(cursor, signal, collected, delivered, rejected)"
-      " VALUES(?1, ?2, ?3, ?4, ?5)");
+      "REPLACE INTO ledgers(cursor, signal, collected, delivered, rejected, filtered)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6)");
   if (!ledger) return std::move(ledger).error();
   auto drop =
       database.prepare("REPLACE INTO drops(cursor, signal, reason, items) VALUES(?1, ?2, ?3, ?4)");
@@ -125,12 +128,13 @@ Result<> CursorTable::save(const CursorState& cursor) {
     const auto& now = cursor.ledgers[signal];
     const auto& before = saved->ledgers[signal];
     if (now.collected != before.collected || now.delivered != before.delivered ||
-        now.rejected != before.rejected) {
+        now.rejected != before.rejected || now.filtered != before.filtered) {
       ledger_.bind_text(1, cursor.name);
       ledger_.bind(2, std::uint64_t{signal});
       ledger_.bind(3, now.collected);
       ledger_.bind(4, now.delivered);
       ledger_.bind(5, now.rejected);
+      ledger_.bind(6, now.filtered);
       TRY(ledger_.run());
     }
     for (std::size_t reason = 0; reason < kDropReasons; ++reason) {

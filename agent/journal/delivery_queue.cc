@@ -26,6 +26,18 @@ void DeliveryQueue::remove_cursor(CursorId id) {
   cursors_[id] = {.state = {.name = cursors_[id].state.name}, .removed = true};
 }
 
+std::optional<DeliveryQueue::CursorId> DeliveryQueue::find(const std::string& name) const {
+  const auto found = std::ranges::find_if(cursors_, [&name](const Cursor& cursor) {
+    return !cursor.removed && cursor.state.name == name;
+  });
+  if (found == cursors_.end()) return {};
+  return static_cast<CursorId>(found - cursors_.begin());
+}
+
+std::size_t DeliveryQueue::active() const {
+  return static_cast<std::size_t>(std::ranges::count(cursors_, false, &Cursor::removed));
+}
+
 void DeliveryQueue::append(Record record) {
   for (auto& cursor : cursors_) {
     if (!cursor.removed) cursor.state.ledgers[at(record->signal)].collected += record->items;
@@ -113,15 +125,17 @@ std::vector<DeliveryQueue::Record> DeliveryQueue::peek(CursorId id, std::uint64_
 void DeliveryQueue::finish(CursorId id,
                            std::uint64_t sequence,
                            Signal signal,
-                           const BatchLog::Fate& fate) {
+                           const RecordQueue::Fate& fate) {
   auto& cursor = cursors_[id];
+  if (cursor.removed) return;
   auto& ledger = cursor.state.ledgers[at(signal)];
   // What a damaged file made us count as lost may turn up after all.
-  const auto total = fate.delivered + fate.rejected + fate.dropped;
+  const auto total = fate.delivered + fate.rejected + fate.dropped + fate.filtered;
   const auto found = total - std::min(total, ledger.queued());
   ledger.collected += found - cursor.state.take_back(signal, DropReason::kDamaged, found);
   ledger.delivered += fate.delivered;
   ledger.rejected += fate.rejected;
+  ledger.filtered += fate.filtered;
   cursor.state.drop(signal, DropReason::kRefused, fate.dropped);
   cursor.state.next = std::max(cursor.state.next, sequence + 1);
   while (!cursor.loaded.empty() && cursor.loaded.front()->sequence <= sequence) {
@@ -130,6 +144,22 @@ void DeliveryQueue::finish(CursorId id,
     cursor.loaded.pop_front();
   }
   cursor.loaded_until = std::max(cursor.loaded_until, cursor.state.next);
+}
+
+std::uint64_t DeliveryQueue::abandon(CursorId id) {
+  auto& cursor = cursors_[id];
+  std::uint64_t items = 0;
+  for (std::size_t signal = 0; signal < kSignals; ++signal) {
+    const auto queued = cursor.state.ledgers[signal].queued();
+    cursor.state.drop(static_cast<Signal>(signal), DropReason::kRefused, queued);
+    items += queued;
+  }
+  cursor.loaded.clear();
+  cursor.loaded_bytes = 0;
+  const auto end = recent_.empty() ? recent_from_ : recent_.back()->sequence + 1;
+  cursor.state.next = std::max(cursor.state.next, end);
+  cursor.loaded_until = cursor.state.next;
+  return items;
 }
 
 std::optional<DeliveryQueue::Range> DeliveryQueue::begin_reading(CursorId id,

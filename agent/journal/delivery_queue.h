@@ -25,7 +25,7 @@ namespace plumbline {
 // up; and, per cursor, what was last shown to it.
 class DeliveryQueue {
  public:
-  using CursorId = std::size_t;
+  using CursorId = RecordQueue::CursorId;
   using Record = std::shared_ptr<const LogRecord>;
 
   // Whether destinations get records before the disk has them. Only while the disk takes nothing:
@@ -49,10 +49,16 @@ class DeliveryQueue {
   // at most `max_bytes`. Returns how many items went.
   std::uint64_t bound(std::uint64_t max_bytes, std::uint64_t from);
 
-  // As BatchLog::take(). Empty although something is queued: it must be read back first.
+  // As RecordQueue::take(). Empty although something is queued: it must be read back first.
   std::vector<Record> peek(CursorId cursor, std::uint64_t max_bytes);
   // The destination is done with everything up to `sequence`, all of one signal.
-  void finish(CursorId cursor, std::uint64_t sequence, Signal signal, const BatchLog::Fate& fate);
+  void finish(CursorId cursor,
+              std::uint64_t sequence,
+              Signal signal,
+              const RecordQueue::Fate& fate);
+
+  // Everything queued for it is dropped. Returns how many items.
+  std::uint64_t abandon(CursorId cursor);
 
   // What must be read back from the disk so that this cursor can go on: [from, end). Empty when
   // nothing must, or while a reading is under way; each range ends in read_back() or give_up().
@@ -81,7 +87,11 @@ class DeliveryQueue {
   std::vector<Record> held() const;
   std::vector<CursorState> states() const;
   const CursorState& state(CursorId cursor) const { return cursors_[cursor].state; }
-  std::size_t cursors() const { return cursors_.size(); }
+  // The destination of this name, if it is one now.
+  std::optional<CursorId> find(const std::string& name) const;
+  bool is_active(CursorId cursor) const { return !cursors_[cursor].removed; }
+  // Destinations there are now.
+  std::size_t active() const;
   // The first sequence that some destination has not finished with.
   std::uint64_t passed() const;
   std::uint64_t uncommitted_bytes() const { return uncommitted_bytes_; }

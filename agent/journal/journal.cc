@@ -66,6 +66,7 @@ Journal::~Journal() {
 
 Journal::CursorId Journal::add_cursor(const std::string& name, std::function<void()> on_append) {
   const auto found = std::ranges::find(saved_cursors_, name, &CursorState::name);
+  if (const auto active = queue_.find(name)) return take_over(*active, std::move(on_append));
   CursorState state{.name = name, .next = next_sequence_};
   if (found != saved_cursors_.end()) {
     state = std::move(*found);
@@ -78,18 +79,28 @@ Journal::CursorId Journal::add_cursor(const std::string& name, std::function<voi
   return id;
 }
 
+// The same destination with other settings: it goes on where the one before stood, which gets
+// nothing more. What that one still waits for an answer to may arrive twice.
+Journal::CursorId Journal::take_over(CursorId before, std::function<void()> on_append) {
+  auto state = queue_.state(before);
+  destinations_[before] = {};
+  queue_.remove_cursor(before);
+  destinations_.push_back({.on_append = std::move(on_append)});
+  const auto id = queue_.add_cursor(std::move(state));
+  read_back(id);
+  return id;
+}
+
 void Journal::remove_cursor(CursorId cursor) {
-  forgotten_.push_back(queue_.state(cursor).name);
+  const auto& name = queue_.state(cursor).name;
+  if (queue_.is_active(cursor)) forgotten_.push_back(name);
   destinations_[cursor].on_append = nullptr;
   queue_.remove_cursor(cursor);
 }
 
-std::uint64_t Journal::append(Signal signal,
-                              UnixNanos time,
-                              std::uint64_t items,
-                              std::string bytes) {
-  const auto sequence = next_sequence_++;
-  queue_.append(std::make_shared<const LogRecord>(LogRecord{.sequence = sequence,
+void Journal::append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes) {
+  if (queue_.active() == 0) return;  // nobody wants it
+  queue_.append(std::make_shared<const LogRecord>(LogRecord{.sequence = next_sequence_++,
                                                             .signal = signal,
                                                             .time = time,
                                                             .items = items,
@@ -97,7 +108,6 @@ std::uint64_t Journal::append(Signal signal,
   bound_memory();
   write();
   if (retry_at_) wake();
-  return sequence;
 }
 
 void Journal::record(UnixNanos time, std::uint64_t items, std::string bytes) {
@@ -150,7 +160,7 @@ void Journal::bound_memory() {
   }
 }
 
-BatchLog::Records Journal::take(CursorId cursor, std::uint64_t max_bytes) {
+RecordQueue::Records Journal::take(CursorId cursor, std::uint64_t max_bytes) {
   auto records = queue_.peek(cursor, max_bytes);
   if (!records.empty()) {
     destinations_[cursor].taken_last = records.back()->sequence;
@@ -160,7 +170,7 @@ BatchLog::Records Journal::take(CursorId cursor, std::uint64_t max_bytes) {
   return records;
 }
 
-void Journal::finish(CursorId cursor, const BatchLog::Fate& fate) {
+void Journal::finish(CursorId cursor, const Fate& fate) {
   auto& destination = destinations_[cursor];
   queue_.finish(cursor, std::exchange(destination.taken_last, 0), destination.taken_signal, fate);
   read_back(cursor);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,29 +17,14 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "agent/core/clock.h"
-#include "agent/core/histogram.h"
 #include "agent/core/log.h"
 #include "agent/journal/delivery_queue.h"
 #include "agent/journal/file_check.h"
 #include "agent/journal/journal_file.h"
+#include "agent/journal/journal_stats.h"
 #include "agent/journal/lock.h"
 
 namespace plumbline {
-
-// How the journal fares, for metrics, `status` and `doctor`.
-struct JournalStats {
-  std::string path;
-  std::uint64_t bytes = 0;  // on disk, as of the last upkeep
-  std::uint64_t commits = 0;
-  std::uint64_t failed_commits = 0;
-  std::uint64_t journals_begun = 0;  // because the one before was damaged or removed
-  std::uint64_t damaged_items = 0;   // of the export stream
-  std::uint64_t evicted_items = 0;  // not delivered to somebody when the size or age budget took it
-  std::uint64_t dropped_seconds = 0;  // of the flight recorder, for want of disk and memory
-  std::uint64_t waiting_bytes = 0;    // not yet committed
-  ExpHistogram commit_duration;       // seconds
-  std::string trouble;                // why the disk takes nothing; empty: it does
-};
 
 // The journal as the agent sees it: the durable queue between encoding and delivery, and the flight
 // recorder. Lives on the agent thread and never waits for the disk there: one lane writes, another
@@ -49,10 +35,8 @@ struct JournalStats {
 //
 // The ledger of each destination holds at every moment, and over crashes: it is saved in the same
 // transaction as the batches it counts.
-class Journal {
+class Journal final : public RecordQueue {
  public:
-  using CursorId = DeliveryQueue::CursorId;
-
   struct Options {
     JournalStore::Options file;
     // Requests in memory while the disk takes nothing, each of the two streams.
@@ -62,25 +46,24 @@ class Journal {
   };
 
   // Takes the lock and opens the file; blocks as long as the disk does. `home` runs the agent
-  // thread. Errors are final: another agent, a newer schema, no right to write.
+  // thread. Errors are final: another agent (kBusy),
+  // a newer schema, no right to write.
   static Result<std::unique_ptr<Journal>> open(Options options,
                                                boost::asio::any_io_executor home,
                                                const Clock& clock,
                                                Log& log);
-  Journal(const Journal&) = delete;
-  Journal& operator=(const Journal&) = delete;
-  Journal(Journal&&) = delete;
-  Journal& operator=(Journal&&) = delete;
-  ~Journal();
+  ~Journal() override;
 
-  // A destination by its stable name. One that is known goes on where it was; a new one gets what
-  // comes from now on. `on_append` is called when it may have something to take.
-  CursorId add_cursor(const std::string& name, std::function<void()> on_append = {});
-  // It is no destination any more: what is queued for it counts no more.
-  void remove_cursor(CursorId cursor);
+  // When there is a destination of this name already, the new one takes over where it stands.
+  CursorId add_cursor(const std::string& name, std::function<void()> on_append) override;
+  void remove_cursor(CursorId cursor) override;
+  // Destinations of an earlier run that none has asked for: what waits for them stays until it is
+  // too old, should they come back.
+  std::span<const CursorState> unclaimed() const { return saved_cursors_; }
 
-  // A request for the destinations. Returns its sequence; see on_commit().
-  std::uint64_t append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes);
+  void append(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes) override;
+  // The first sequence that append() has not given away; see on_commit().
+  std::uint64_t next_sequence() const { return next_sequence_; }
   // A second of the flight recorder.
   void record(UnixNanos time, std::uint64_t items, std::string bytes);
   // Both are written with the next batch.
@@ -89,13 +72,15 @@ class Journal {
   // As set, or as an earlier process left it; empty when there is none.
   std::string_view state(const std::string& key) const;
 
-  // As BatchLog's, but take() may answer with nothing although something is queued; when it has
-  // been read back, on_append is called.
-  BatchLog::Records take(CursorId cursor, std::uint64_t max_bytes);
-  void finish(CursorId cursor, const BatchLog::Fate& fate);
-  const Ledger& ledger(CursorId cursor, Signal signal) const;
+  Records take(CursorId cursor, std::uint64_t max_bytes) override;
+  void finish(CursorId cursor, const Fate& fate) override;
+  std::uint64_t abandon(CursorId cursor) override { return queue_.abandon(cursor); }
+  bool is_durable() const override { return true; }
+  const Ledger& ledger(CursorId cursor, Signal signal) const override;
   const CursorState& cursor(CursorId cursor) const { return queue_.state(cursor); }
-  UnixNanos oldest_unfinished(CursorId cursor) const { return queue_.oldest_unfinished(cursor); }
+  UnixNanos oldest_unfinished(CursorId cursor) const override {
+    return queue_.oldest_unfinished(cursor);
+  }
 
   // Called after each commit with the first sequence that is not yet safe.
   void on_commit(std::function<void(std::uint64_t)> callback) { committed_.push_back(callback); }
@@ -122,6 +107,7 @@ class Journal {
           std::unique_ptr<JournalFile> file,
           JournalStore::Saved saved);
 
+  CursorId take_over(CursorId before, std::function<void()> on_append);
   void write();
   JournalFile::Request request();
   void on_written();

@@ -32,7 +32,7 @@ Result<JournalLock> JournalLock::acquire(const std::string& journal_path, UnixNa
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return errno_error(errno, "cannot lock " + path);
     return Error{
-        .code = Errc::kUnavailable,
+        .code = Errc::kBusy,
         .what = fmt::format("the journal {} is in use by {}", journal_path, holder(fd.get()))};
   }
   const auto line = fmt::format("process {} since {}\n", ::getpid(), format_time(now));

@@ -13,7 +13,7 @@ namespace plumbline {
 // which the kernel gives back however the process ends. The file says who holds it.
 class JournalLock {
  public:
-  // kUnavailable when another process holds it; the sentence names its pid and since when.
+  // kBusy when another process holds it; the sentence names its pid and since when.
   static Result<JournalLock> acquire(const std::string& journal_path, UnixNanos now);
 
  private:

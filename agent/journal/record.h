@@ -9,7 +9,7 @@
 #include <string_view>
 
 #include "agent/core/clock.h"
-#include "agent/pipeline/batch_log.h"
+#include "agent/pipeline/record_queue.h"
 #include "exporters/exporter.h"
 
 namespace plumbline {

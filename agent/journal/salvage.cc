@@ -172,8 +172,11 @@ Result<Salvaged> salvage(sqlite::Database& damaged, sqlite::Database& fresh) {
                  "ti",
                  "WHERE key IN ('compacted_until', 'next_sequence')"));
   TRY(copy_table(damaged, fresh, "cursors", "name, next", "ti"));
-  TRY(copy_table(
-      damaged, fresh, "ledgers", "cursor, signal, collected, delivered, rejected", "tiiii"));
+  TRY(copy_table(damaged,
+                 fresh,
+                 "ledgers",
+                 "cursor, signal, collected, delivered, rejected, filtered",
+                 "tiiiii"));
   TRY(copy_table(damaged, fresh, "drops", "cursor, signal, reason, items", "tiii"));
   TRY(copy_table(damaged, fresh, "events", "time_ns, kind, subject, body", "ittt"));
   TRY(copy_table(damaged, fresh, "state", "key, value", "tb"));

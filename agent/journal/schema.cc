@@ -35,9 +35,10 @@ CREATE TABLE cursors(
   name TEXT PRIMARY KEY,         -- of the destination
   next INTEGER NOT NULL          -- first sequence of stream 0 it has not finished with
 ) WITHOUT ROWID;
-CREATE TABLE ledgers(            -- items; queued = collected - delivered - rejected - dropped
+CREATE TABLE ledgers(            -- items; queued = collected - all the others
   cursor TEXT NOT NULL, signal INTEGER NOT NULL,
   collected INTEGER NOT NULL, delivered INTEGER NOT NULL, rejected INTEGER NOT NULL,
+  filtered INTEGER NOT NULL,
   PRIMARY KEY(cursor, signal)) WITHOUT ROWID;
 CREATE TABLE drops(              -- reason: 0 size, 1 age, 2 damaged, 3 memory, 4 refused
   cursor TEXT NOT NULL, signal INTEGER NOT NULL, reason INTEGER NOT NULL, items INTEGER NOT NULL,

@@ -6,7 +6,8 @@
 
 namespace plumbline {
 
-BatchLog::CursorId BatchLog::add_cursor(std::function<void()> on_append) {
+BatchLog::CursorId BatchLog::add_cursor(const std::string& /*name*/,
+                                        std::function<void()> on_append) {
   Cursor cursor;
   cursor.next = next_sequence_;
   cursor.on_append = std::move(on_append);
@@ -58,6 +59,7 @@ void BatchLog::finish(CursorId id, const Fate& fate) {
   ledger.delivered += fate.delivered;
   ledger.rejected += fate.rejected;
   ledger.dropped += fate.dropped;
+  ledger.filtered += fate.filtered;
   ledger.dropped -= std::exchange(cursor.dropped_while_taken, 0);
   cursor.next = std::max(cursor.next, cursor.taken_last + 1);
   cursor.taken_last = 0;

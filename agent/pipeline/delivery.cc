@@ -25,6 +25,10 @@ constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 // Enough for an answer over a slow link when the agent stops and little time is left.
 constexpr milliseconds kTimeoutMin{50};
 
+// What waited is merged up to here: enough that a round trip costs little beside its content, and
+// little memory while an outage is caught up.
+constexpr std::uint64_t kMergeBytes = 512U << 10U;
+
 // A destination that finds even this too large is met with more and more halves, not with ever
 // smaller requests for everything else.
 constexpr std::uint64_t kRequestLimitMin = 64U << 10U;
@@ -40,38 +44,43 @@ asio::steady_timer::time_point expiry(const Clock& clock, Clock::Steady until) {
 Delivery::Delivery(asio::any_io_executor executor,
                    const Clock& clock,
                    Log& log,
-                   BatchLog& batch_log,
+                   RecordQueue& queue,
                    std::unique_ptr<Exporter> exporter,
                    DeliveryOptions options)
     : executor_(std::move(executor)),
       clock_(clock),
       log_(log),
-      batch_log_(batch_log),
+      queue_(queue),
       exporter_(std::move(exporter)),
       options_(std::move(options)),
-      cursor_(batch_log.add_cursor([this] {
-        if (parts_.empty()) timer_.cancel();
-      })),
+      cursor_(queue.add_cursor(std::string(exporter_->name()),
+                               [this] {
+                                 if (parts_.empty()) timer_.cancel();
+                               })),
       timer_(executor_),
       stop_timer_(executor_),
-      request_limit_(std::min(options_.max_request_bytes, kRequestBytesMax)) {}
+      request_limit_(std::min(options_.max_request_bytes, kRequestBytesMax)) {
+  for (std::size_t i = 0; i < kSignals; ++i) {
+    before_[i] = queue_.ledger(cursor_, static_cast<Signal>(i));
+  }
+}
 
 Delivery::~Delivery() {
-  batch_log_.remove_cursor(cursor_);
+  queue_.remove_cursor(cursor_);
 }
 
 asio::awaitable<void> Delivery::run() {
   while (!is_over()) {
     if (parts_.empty() && !take_next()) {
-      if (deadline_) break;
-      co_await wait(Clock::Steady::max());
+      if (deadline_ && queued() == 0) break;
+      co_await wait(deadline_.value_or(Clock::Steady::max()));
     } else if (clock_.steady() < status_.next_try) {
       if (deadline_ && status_.next_try >= *deadline_) break;
       co_await wait(status_.next_try);
     } else {
       status_.next_try = {};
       co_await send_first();
-      if (parts_.empty()) batch_log_.finish(cursor_, std::exchange(fate_, {}));
+      if (parts_.empty()) queue_.finish(cursor_, std::exchange(fate_, {}));
     }
   }
   give_up();
@@ -79,17 +88,32 @@ asio::awaitable<void> Delivery::run() {
 }
 
 // Concatenated requests of one signal are one request (protobuf: repeated fields are appended).
+// What the filter leaves nothing of is done with at once.
 bool Delivery::take_next() {
-  const auto records = batch_log_.take(cursor_, request_limit_);
-  if (records.empty()) return false;
-  Part whole;
-  for (const auto& record : records) {
-    whole.bytes.append(record->bytes);
-    whole.items += record->items;
+  for (;;) {
+    const auto records = queue_.take(cursor_, std::min(request_limit_, kMergeBytes));
+    if (records.empty()) return false;
+    Part whole;
+    for (const auto& record : records) add(whole, *record);
+    if (whole.items != 0) {
+      signal_ = records.front()->signal;
+      parts_.push_back(std::move(whole));
+      return true;
+    }
+    queue_.finish(cursor_, std::exchange(fate_, {}));
   }
-  signal_ = records.front()->signal;
-  parts_.push_back(std::move(whole));
-  return true;
+}
+
+void Delivery::add(Part& whole, const LogRecord& record) {
+  if (options_.filter.passes_all()) {
+    whole.bytes.append(record.bytes);
+    whole.items += record.items;
+    return;
+  }
+  const auto outcome =
+      filter_request(options_.filter, record.signal, record.bytes, record.items, whole.bytes);
+  whole.items += outcome.passed;
+  fate_.filtered += outcome.held_back;
 }
 
 asio::awaitable<void> Delivery::send_first() {
@@ -215,6 +239,12 @@ void Delivery::drop_oversize() {
   parts_.pop_front();
 }
 
+std::uint64_t Delivery::queued() const {
+  std::uint64_t items = 0;
+  for (std::size_t i = 0; i < kSignals; ++i) items += ledger(static_cast<Signal>(i)).queued();
+  return items;
+}
+
 void Delivery::note_answer() {
   if (!status_.up) {
     log_.info("delivery", "{} answers", name());
@@ -223,25 +253,40 @@ void Delivery::note_answer() {
   status_.up = true;
 }
 
+// What a durable queue keeps is left as it is, an unanswered request included: its fate is not
+// known, and the next run sends it again.
 void Delivery::give_up() {
+  const bool kept = queue_.is_durable() && leaving_ == Leaving::kForNow;
+  const auto left = kept ? queued() : drop_rest();
+  if (left == 0) return;
+  const auto why = status_.last_error.empty() ? "" : ": " + status_.last_error;
+  if (kept) {
+    log_.info(
+        "delivery", "{}: {} items wait in the journal for the next start{}", name(), left, why);
+  } else {
+    log_.warning("delivery",
+                 "{}: {} items were not delivered before {}{}",
+                 name(),
+                 left,
+                 leaving_ == Leaving::kForNow ? "the agent stopped"
+                                              : "it was taken out of the configuration",
+                 why);
+  }
+}
+
+std::uint64_t Delivery::drop_rest() {
   std::uint64_t lost = 0;
   for (const auto& part : parts_) lost += part.items;
   if (!parts_.empty()) {
     parts_.clear();
     fate_.dropped += lost;
-    batch_log_.finish(cursor_, std::exchange(fate_, {}));
+    queue_.finish(cursor_, std::exchange(fate_, {}));
   }
-  lost += batch_log_.abandon(cursor_);
-  if (lost == 0) return;
-  log_.warning("delivery",
-               "{}: {} items were not delivered before the agent stopped{}{}",
-               name(),
-               lost,
-               status_.last_error.empty() ? "" : ": ",
-               status_.last_error);
+  return lost + queue_.abandon(cursor_);
 }
 
-void Delivery::stop(Clock::Steady deadline) {
+void Delivery::stop(Clock::Steady deadline, Leaving leaving) {
+  leaving_ = leaving;
   deadline_ = deadline;
   // Our own wait is over; the one the destination asked for is not.
   if (status_.next_try != Clock::Steady{}) {

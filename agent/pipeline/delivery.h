@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -17,14 +18,16 @@
 #include "agent/core/clock.h"
 #include "agent/core/log.h"
 #include "agent/pipeline/backoff.h"
-#include "agent/pipeline/batch_log.h"
+#include "agent/pipeline/filter.h"
+#include "agent/pipeline/record_queue.h"
 #include "exporters/exporter.h"
 
 namespace plumbline {
 
 struct DeliveryOptions {
-  std::chrono::milliseconds timeout{10'000};            // of one request
-  std::uint64_t max_request_bytes = 3'500'000;          // uncompressed, of records merged into one
+  std::chrono::milliseconds timeout{10'000};    // of one request
+  std::uint64_t max_request_bytes = 3'500'000;  // uncompressed, of records merged into one
+  FilterRules filter;
   std::function<double()> random = [] { return 0.5; };  // in [0, 1), for jitter
 };
 
@@ -53,7 +56,7 @@ class Delivery {
   Delivery(boost::asio::any_io_executor executor,
            const Clock& clock,
            Log& log,
-           BatchLog& batch_log,
+           RecordQueue& queue,
            std::unique_ptr<Exporter> exporter,
            DeliveryOptions options);
   Delivery(const Delivery&) = delete;
@@ -65,10 +68,14 @@ class Delivery {
   // Until stop(). Start it once.
   boost::asio::awaitable<void> run();
 
-  // Sends what is queued until `deadline`, which a running request must meet too, then counts what
-  // is left as dropped and says so. A destination that was down gets one more try, one that asked
-  // for a pause beyond the deadline gets none. finished() tells when.
-  void stop(Clock::Steady deadline);
+  // Sends what is queued until `deadline`, which a running request must meet too, then says what is
+  // left. A destination that was down gets one more try, one that asked for a pause beyond the
+  // deadline gets none. finished() tells when.
+  enum class Leaving : std::uint8_t {
+    kForNow,   // the agent stops: a durable queue keeps what is left
+    kForGood,  // it is no destination any more: what is left is dropped
+  };
+  void stop(Clock::Steady deadline, Leaving leaving = Leaving::kForNow);
   bool finished() const { return finished_; }
 
   // Makes the loop look at the clock and the queue again; harmless at any time. For tests, whose
@@ -77,8 +84,11 @@ class Delivery {
 
   std::string_view name() const { return exporter_->name(); }
   const DeliveryStatus& status() const { return status_; }
-  const Ledger& ledger(Signal signal) const { return batch_log_.ledger(cursor_, signal); }
-  UnixNanos oldest_queued() const { return batch_log_.oldest_unfinished(cursor_); }
+  // Since this object was made: a durable queue knows of earlier runs too.
+  Ledger ledger(Signal signal) const {
+    return queue_.ledger(cursor_, signal).since(before_[static_cast<std::size_t>(signal)]);
+  }
+  UnixNanos oldest_queued() const { return queue_.oldest_unfinished(cursor_); }
 
  private:
   // A request or a slice of one that was too large.
@@ -88,10 +98,13 @@ class Delivery {
   };
 
   bool take_next();
+  void add(Part& whole, const LogRecord& record);
   boost::asio::awaitable<void> send_first();
   boost::asio::awaitable<void> wait(Clock::Steady until);
   boost::asio::awaitable<void> stop_deadline();
+  std::uint64_t queued() const;  // items of all signals
   void give_up();
+  std::uint64_t drop_rest();
 
   void handle(const SendOutcome& outcome);
   void handle_trouble(const SendOutcome& outcome);
@@ -107,22 +120,24 @@ class Delivery {
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
   Log& log_;
-  BatchLog& batch_log_;
+  RecordQueue& queue_;
   std::unique_ptr<Exporter> exporter_;
   DeliveryOptions options_;
-  BatchLog::CursorId cursor_;
+  RecordQueue::CursorId cursor_;
   boost::asio::steady_timer timer_;       // the loop's own wait
   boost::asio::steady_timer stop_timer_;  // ends a running request at the deadline
+  std::array<Ledger, kSignals> before_;   // as it was when this object was made
   Backoff backoff_;
   DeliveryStatus status_;
   Signal signal_ = Signal::kMetrics;  // of what was taken
   std::deque<Part> parts_;            // of it, not yet answered
-  BatchLog::Fate fate_;               // of its items so far
+  RecordQueue::Fate fate_;            // of its items so far
   std::uint64_t request_limit_;       // bytes; shrinks when the destination finds less too large
   Clock::Steady asked_until_{};       // not before this, by the destination's wish
   std::string last_remark_;           // of an answer that took the data; said once
   std::optional<Clock::Steady> deadline_;  // set by stop()
-  bool gave_up_ = false;                   // down before stop() and down after it
+  Leaving leaving_ = Leaving::kForNow;
+  bool gave_up_ = false;  // down before stop() and down after it
   bool finished_ = false;
 };
 

@@ -2,8 +2,10 @@
 #include "agent/runtime/agent.h"
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <random>
+#include <string>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -15,12 +17,14 @@
 #include "agent/core/version.h"
 #include "agent/runtime/api.h"
 #include "agent/runtime/catalogue.h"
+#include "agent/runtime/self_signals.h"
 #include "collectors/registry.h"
 
 namespace plumbline {
 
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
+using std::chrono_literals::operator""s;
 
 namespace {
 
@@ -29,6 +33,12 @@ constexpr std::size_t kSeriesPerAnswer = 2'000;
 
 // How often shutdown looks whether the collectors have ended.
 constexpr milliseconds kIdlePoll{10};
+
+// The state of the journal, and the source of points, that count exports.
+constexpr const char* kExports = "exports";
+
+// When within a second the flight recorder looks: the collectors tick at its beginning.
+constexpr std::chrono::nanoseconds kRecordAt{500'000'000};
 
 // A coroutine that ends by exception is a bug of ours: better a crash with its message than an
 // agent that silently lost a part.
@@ -59,8 +69,12 @@ CgroupMounts mounts_or_none(Log& log) {
 
 }  // namespace
 
-Agent::Agent(
-    asio::io_context& io, const Clock& clock, Log& log, Config config, Reload reload_config)
+Agent::Agent(asio::io_context& io,
+             const Clock& clock,
+             Log& log,
+             Config config,
+             Storage storage,
+             Reload reload_config)
     : io_(io),
       clock_(clock),
       log_(log),
@@ -69,22 +83,30 @@ Agent::Agent(
       started_(clock.steady()),
       cgroups_(mounts_or_none(log), clock, config_->limits.cgroups),
       self_metrics_(clock, log),
+      export_series_(clock.wall()),
       limit_(config_->limits),
       resource_(detect_resource(*config_), version()),
-      batch_log_(config_->queue_bytes),
-      destinations_(io.get_executor(), clock, log, batch_log_, std::string(version())),
+      storage_(std::move(storage)),
+      destinations_(io.get_executor(), clock, log, *storage_.queue, std::string(version())),
       prometheus_(latest_, resource_, log),
       server_(io.get_executor()),
       self_timer_(io),
-      export_timer_(io) {}
+      export_timer_(io),
+      record_timer_(io) {}
 
 Result<> Agent::start() {
   add_routes();
   TRY(server_.listen(config_->listen));
   TRY(destinations_.apply(*config_));
+  if (storage_.journal != nullptr) {
+    tell_unclaimed();
+    const auto saved = storage_.journal->state(kExports);
+    std::from_chars(saved.data(), saved.data() + saved.size(), exports_);
+  }
   start_collectors();
   asio::co_spawn(io_, measure_self(), rethrow);
   asio::co_spawn(io_, export_loop(), rethrow);
+  if (storage_.journal != nullptr) asio::co_spawn(io_, record_loop(), rethrow);
   asio::co_spawn(io_, handle_signals(), rethrow);
   log_.info("agent",
             "plumbline {} serves http://{}/metrics; {} collectors, {} destinations",
@@ -127,11 +149,38 @@ void Agent::deliver(const CollectorInfo& info, Batch& batch) {
 }
 
 void Agent::export_now() {
+  if (destinations_.empty()) {
+    latest_.drop_vanished();
+    return;
+  }
+  number_export();
   std::string request;
   const auto points = encoder_.encode(resource_, latest_.entries(), request);
   latest_.drop_vanished();
   if (points == 0) return;
-  batch_log_.append(Signal::kMetrics, clock_.wall(), points, std::move(request));
+  storage_.queue->append(Signal::kMetrics, clock_.wall(), points, std::move(request));
+}
+
+// In the journal the number is written together with the export that bears it.
+void Agent::number_export() {
+  ++exports_;
+  if (storage_.journal != nullptr) storage_.journal->set_state(kExports, std::to_string(exports_));
+  export_batch_.clear();
+  export_batch_.time = clock_.wall();
+  export_batch_.add(export_series_.get(self::kExportNumber), static_cast<double>(exports_));
+  latest_.update(kExports, export_batch_);
+}
+
+void Agent::tell_unclaimed() const {
+  for (const auto& cursor : storage_.journal->unclaimed()) {
+    std::uint64_t items = 0;
+    for (const auto& ledger : cursor.ledgers) items += ledger.queued();
+    if (items == 0) continue;
+    log_.warning("journal",
+                 "{} items wait for {}, which is not configured; they stay until they are too old",
+                 items,
+                 cursor.name);
+  }
 }
 
 asio::awaitable<void> Agent::measure_self() {
@@ -163,6 +212,21 @@ asio::awaitable<void> Agent::export_loop() {
   }
 }
 
+// The flight recorder: everything, once a second, half a second after the collectors looked.
+asio::awaitable<void> Agent::record_loop() {
+  MetricsEncoder encoder;
+  while (!stopping_) {
+    const auto into_second = std::chrono::nanoseconds(clock_.wall() % 1'000'000'000U);
+    boost::system::error_code cancelled;
+    record_timer_.expires_after((into_second < kRecordAt ? 0s : 1s) + kRecordAt - into_second);
+    co_await record_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (stopping_) break;
+    std::string second;
+    const auto points = encoder.encode(resource_, latest_.entries(), second);
+    if (points != 0) storage_.journal->record(clock_.wall(), points, std::move(second));
+  }
+}
+
 asio::awaitable<void> Agent::handle_signals() {
   asio::signal_set signals(io_, SIGTERM, SIGINT, SIGHUP);
   for (;;) {
@@ -190,6 +254,7 @@ asio::awaitable<void> Agent::shut_down() {
   const auto deadline = clock_.steady() + config_->shutdown_timeout;
   self_timer_.cancel();
   export_timer_.cancel();
+  record_timer_.cancel();
   for (const auto& running : runners_) running.runner->stop();
   const auto busy = [](const Running& running) { return !running.runner->idle(); };
   asio::steady_timer poll(io_);
@@ -207,6 +272,7 @@ asio::awaitable<void> Agent::shut_down() {
   co_await destinations_.stop_all(std::max(left, milliseconds(0)));
   clean_ = clean_ && destinations_.finished();
   server_.stop();
+  if (storage_.journal != nullptr) storage_.journal->close();
   log_.info("agent", "stopped");
   io_.stop();
 }
@@ -228,6 +294,7 @@ SelfView Agent::view() const {
   view.series = latest_.size();
   view.reloads_succeeded = reloads_succeeded_;
   view.reloads_failed = reloads_failed_;
+  if (storage_.journal != nullptr) view.journal = &storage_.journal->stats();
   return view;
 }
 

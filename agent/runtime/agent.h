@@ -19,7 +19,6 @@
 #include "agent/core/result.h"
 #include "agent/http/server.h"
 #include "agent/identity/cgroups.h"
-#include "agent/pipeline/batch_log.h"
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/latest.h"
 #include "agent/pipeline/limit.h"
@@ -27,6 +26,7 @@
 #include "agent/runtime/lanes.h"
 #include "agent/runtime/runner.h"
 #include "agent/runtime/self_metrics.h"
+#include "agent/runtime/storage.h"
 #include "exporters/prometheus/snapshot_collectable.h"
 
 namespace plumbline {
@@ -38,7 +38,12 @@ class Agent {
   // Reads the configuration again; called on SIGHUP.
   using Reload = std::function<Result<Config>()>;
 
-  Agent(boost::asio::io_context& io, const Clock& clock, Log& log, Config config, Reload reload);
+  Agent(boost::asio::io_context& io,
+        const Clock& clock,
+        Log& log,
+        Config config,
+        Storage storage,
+        Reload reload);
 
   // Binds the address, starts collectors, destinations and signal handling. Errors: kUnavailable
   // (the port is taken), kMalformed (an address or a destination that makes no sense).
@@ -63,11 +68,14 @@ class Agent {
   void add_routes();
   void deliver(const CollectorInfo& info, Batch& batch);
   void export_now();
+  void number_export();
+  void tell_unclaimed() const;
   bool ready() const;
   SelfView view() const;
 
   boost::asio::awaitable<void> measure_self();
   boost::asio::awaitable<void> export_loop();
+  boost::asio::awaitable<void> record_loop();
   boost::asio::awaitable<void> handle_signals();
   boost::asio::awaitable<void> shut_down();
   boost::asio::awaitable<void> reload();
@@ -86,18 +94,22 @@ class Agent {
   std::vector<Running> runners_;  // in the order of the registry, stopped ones until they are idle
   SelfMetrics self_metrics_;
   Batch self_batch_;
+  SeriesTable export_series_;
+  Batch export_batch_;
+  std::uint64_t exports_ = 0;  // kept in the journal
 
   SeriesLimit limit_;
   Latest latest_;
   Resource resource_;
   MetricsEncoder encoder_;
-  BatchLog batch_log_;
+  Storage storage_;
   Destinations destinations_;
   SnapshotCollectable prometheus_;
   HttpServer server_;
 
   boost::asio::steady_timer self_timer_;
   boost::asio::steady_timer export_timer_;
+  boost::asio::steady_timer record_timer_;
   std::uint64_t reloads_succeeded_ = 0;
   std::uint64_t reloads_failed_ = 0;
   bool stopping_ = false;

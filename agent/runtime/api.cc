@@ -69,8 +69,23 @@ Json destination_of(const SelfView::Destination& destination) {
         {"delivered", ledger.delivered},
         {"rejected", ledger.rejected},
         {"dropped", ledger.dropped},
+        {"filtered", ledger.filtered},
         {"queued", ledger.queued()}};
   }
+  return json;
+}
+
+Json journal_of(const JournalStats& journal) {
+  Json json{{"path", journal.path},
+            {"commits", journal.commits},
+            {"failed_commits", journal.failed_commits},
+            {"waiting_bytes", journal.waiting_bytes},
+            {"evicted_items", journal.evicted_items},
+            {"damaged_items", journal.damaged_items},
+            {"dropped_seconds", journal.dropped_seconds},
+            {"begun_anew", journal.journals_begun}};
+  if (journal.bytes) json["bytes"] = *journal.bytes;
+  if (!journal.trouble.empty()) json["trouble"] = journal.trouble;
   return json;
 }
 
@@ -108,6 +123,7 @@ std::string status_json(const SelfView& view,
   for (const auto& destination : view.destinations) {
     json["destinations"].push_back(destination_of(destination));
   }
+  if (view.journal != nullptr) json["journal"] = journal_of(*view.journal);
   json["overflow"] = Json::array();
   for (const auto& overflow : view.overflows) {
     json["overflow"].push_back({{"metric", overflow.metric->name},

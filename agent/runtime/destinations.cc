@@ -21,6 +21,16 @@ namespace {
 
 constexpr milliseconds kPoll{5};
 
+FilterRules rules_of(const FilterConfig& filter) {
+  FilterRules rules{
+      .include = filter.include, .exclude = filter.exclude, .resource = filter.resource};
+  for (std::size_t i = 0; i < kSignals && !filter.signals.empty(); ++i) {
+    const auto name = to_string(static_cast<Signal>(i));
+    rules.signals[i] = std::ranges::find(filter.signals, name) != filter.signals.end();
+  }
+  return rules;
+}
+
 void rethrow(const std::exception_ptr& error) {
   if (error) std::rethrow_exception(error);
 }
@@ -30,12 +40,12 @@ void rethrow(const std::exception_ptr& error) {
 Destinations::Destinations(asio::any_io_executor executor,
                            const Clock& clock,
                            Log& log,
-                           BatchLog& batch_log,
+                           RecordQueue& queue,
                            std::string version)
     : executor_(std::move(executor)),
       clock_(clock),
       log_(log),
-      batch_log_(batch_log),
+      queue_(queue),
       version_(std::move(version)),
       trust_(log) {}
 
@@ -79,30 +89,31 @@ Result<Destinations::Destination> Destinations::make(const Key& key) {
     exporter = std::move(made).value();
     options.timeout = otlp->timeout;
     options.max_request_bytes = otlp->max_request_bytes;
+    options.filter = rules_of(otlp->filter);
   } else {
     exporter = make_stdout_exporter(std::get<StdoutFormat>(key));
   }
-  return Destination{
-      .key = key,
-      .delivery = std::make_unique<Delivery>(
-          executor_, clock_, log_, batch_log_, std::move(exporter), std::move(options))};
+  return Destination{.key = key,
+                     .delivery = std::make_unique<Delivery>(
+                         executor_, clock_, log_, queue_, std::move(exporter), std::move(options))};
 }
 
 asio::awaitable<void> Destinations::stop_removed(milliseconds timeout) {
-  co_await stop(removed_, timeout);
+  co_await stop(removed_, timeout, Delivery::Leaving::kForGood);
   std::erase_if(removed_, [](const auto& destination) { return destination.delivery->finished(); });
 }
 
 asio::awaitable<void> Destinations::stop_all(milliseconds timeout) {
   std::move(running_.begin(), running_.end(), std::back_inserter(removed_));
   running_.clear();
-  co_await stop(removed_, timeout);
+  co_await stop(removed_, timeout, Delivery::Leaving::kForNow);
 }
 
 asio::awaitable<void> Destinations::stop(const std::vector<Destination>& stopping,
-                                         milliseconds timeout) {
+                                         milliseconds timeout,
+                                         Delivery::Leaving leaving) {
   const auto deadline = clock_.steady() + timeout;
-  for (const auto& destination : stopping) destination.delivery->stop(deadline);
+  for (const auto& destination : stopping) destination.delivery->stop(deadline, leaving);
   asio::steady_timer poll(executor_);
   const auto finished = [](const auto& destination) { return destination.delivery->finished(); };
   while (!std::all_of(stopping.begin(), stopping.end(), finished) && clock_.steady() < deadline) {

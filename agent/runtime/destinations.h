@@ -15,8 +15,8 @@
 #include "agent/core/log.h"
 #include "agent/core/result.h"
 #include "agent/http/tls.h"
-#include "agent/pipeline/batch_log.h"
 #include "agent/pipeline/delivery.h"
+#include "agent/pipeline/record_queue.h"
 #include "agent/runtime/self_metrics.h"
 #include "exporters/exporter.h"
 
@@ -28,7 +28,7 @@ class Destinations {
   Destinations(boost::asio::any_io_executor executor,
                const Clock& clock,
                Log& log,
-               BatchLog& batch_log,
+               RecordQueue& queue,
                std::string version);
   Destinations(const Destinations&) = delete;
   Destinations& operator=(const Destinations&) = delete;
@@ -48,6 +48,7 @@ class Destinations {
   // False when a request was still unanswered when stopping ended.
   bool finished() const;
 
+  bool empty() const { return running_.empty(); }
   std::vector<SelfView::Destination> describe() const;
 
  private:
@@ -59,12 +60,13 @@ class Destinations {
 
   Result<Destination> make(const Key& key);
   boost::asio::awaitable<void> stop(const std::vector<Destination>& stopping,
-                                    std::chrono::milliseconds timeout);
+                                    std::chrono::milliseconds timeout,
+                                    Delivery::Leaving leaving);
 
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
   Log& log_;
-  BatchLog& batch_log_;
+  RecordQueue& queue_;
   std::string version_;
   TrustSets trust_;
   std::vector<Destination> running_;

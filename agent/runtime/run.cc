@@ -34,7 +34,16 @@ int run_agent(const LoadOptions& options) {
   Log log(clock, STDERR_FILENO, config.value().log_format, config.value().log_level);
 
   boost::asio::io_context io(1);
-  Agent agent(io, clock, log, std::move(config).value(), [&] { return load_config(options); });
+  auto storage = open_storage(*config, io.get_executor(), clock, log);
+  if (!storage) {
+    log.error("agent",
+              "cannot start: {}; another state_dir, or journal.enabled: false, lets two agents run",
+              storage.error().what);
+    return 1;
+  }
+  Agent agent(io, clock, log, std::move(*config), std::move(*storage), [&] {
+    return load_config(options);
+  });
   if (const auto started = agent.start(); !started) {
     log.error("agent", "cannot start: {}", started.error().what);
     return 1;

@@ -80,7 +80,21 @@ void SelfMetrics::collect(const SelfView& view, Batch& out) {
   out.add(series_.get(self::kLogMessages, {"warning"}), log_.warnings());
   out.add(series_.get(self::kReloads, {"success"}), view.reloads_succeeded);
   out.add(series_.get(self::kReloads, {"failure"}), view.reloads_failed);
+  if (view.journal != nullptr) add_journal(*view.journal, out);
   series_.sweep();
+}
+
+void SelfMetrics::add_journal(const JournalStats& journal, Batch& out) {
+  if (journal.bytes) out.add(series_.get(self::kJournalSize), *journal.bytes);
+  out.add(series_.get(self::kJournalWaiting), journal.waiting_bytes);
+  out.add(series_.get(self::kJournalHealthy), journal.trouble.empty() ? 1.0 : 0.0);
+  out.add(series_.get(self::kJournalCommits, {"success"}), journal.commits);
+  out.add(series_.get(self::kJournalCommits, {"failure"}), journal.failed_commits);
+  out.add(series_.get(self::kJournalCommitDuration), journal.commit_duration.view());
+  out.add(series_.get(self::kJournalLost, {"evicted"}), journal.evicted_items);
+  out.add(series_.get(self::kJournalLost, {"damaged"}), journal.damaged_items);
+  out.add(series_.get(self::kJournalSecondsDropped), journal.dropped_seconds);
+  out.add(series_.get(self::kJournalBegun), journal.journals_begun);
 }
 
 void SelfMetrics::add_process(Batch& out) {
@@ -133,6 +147,7 @@ void SelfMetrics::add_destinations(const SelfView& view, Batch& out) {
       out.add(series_.get(self::kItems, {name, signal, "delivered"}), ledger.delivered);
       out.add(series_.get(self::kItems, {name, signal, "rejected"}), ledger.rejected);
       out.add(series_.get(self::kItems, {name, signal, "dropped"}), ledger.dropped);
+      out.add(series_.get(self::kItems, {name, signal, "filtered"}), ledger.filtered);
       out.add(series_.get(self::kQueued, {name, signal}), ledger.queued());
     }
     const auto now = clock_.wall();

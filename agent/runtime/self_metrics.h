@@ -12,7 +12,8 @@
 #include "agent/core/clock.h"
 #include "agent/core/log.h"
 #include "agent/core/series.h"
-#include "agent/pipeline/batch_log.h"
+#include "agent/journal/journal_stats.h"
+#include "agent/pipeline/record_queue.h"
 #include "agent/runtime/runner.h"
 #include "collectors/collector.h"
 
@@ -43,6 +44,7 @@ struct SelfView {
   std::uint64_t series = 0;
   std::uint64_t reloads_succeeded = 0;
   std::uint64_t reloads_failed = 0;
+  const JournalStats* journal = nullptr;  // null: the agent has none
 };
 
 // The agent's view of itself as one more source of points: what it costs, what it covers, what it
@@ -59,6 +61,7 @@ class SelfMetrics {
   void add_process(Batch& out);
   void add_collectors(const SelfView& view, Batch& out);
   void add_destinations(const SelfView& view, Batch& out);
+  void add_journal(const JournalStats& journal, Batch& out);
 
   const Clock& clock_;
   const Log& log_;

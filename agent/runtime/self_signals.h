@@ -91,7 +91,7 @@ inline constexpr MetricSpec kItems{
     .unit = Unit::kPoint,
     .description =
         "Data points, spans and log records by what became of them (collected, "
-        "delivered, rejected, dropped); collected = the others + queued",
+        "delivered, rejected, dropped, filtered); collected = the others + queued",
     .source = "the ledger of the destination",
     .attributes = {"plumbline.destination.name", "plumbline.signal.type", "outcome"}};
 inline constexpr MetricSpec kQueued{
@@ -127,6 +127,65 @@ inline constexpr MetricSpec kUp{
     .description = "1 when the last request to the destination was answered, 0 when it was not",
     .source = "the delivery loop of the destination",
     .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kExportNumber{
+    .name = "plumbline.export.number",
+    .instrument = Instrument::kGauge,
+    .unit = Unit::kOne,
+    .description =
+        "Number of this export; grows by one with each, over restarts when there is a journal, so "
+        "that a gap shows what was lost",
+    .source = "the export loop"};
+inline constexpr MetricSpec kJournalSize{.name = "plumbline.journal.size",
+                                         .instrument = Instrument::kUpDownCounter,
+                                         .unit = Unit::kBytes,
+                                         .description = "The journal on disk",
+                                         .source = "SQLite: pages in use and write-ahead log"};
+inline constexpr MetricSpec kJournalWaiting{
+    .name = "plumbline.journal.waiting",
+    .instrument = Instrument::kUpDownCounter,
+    .unit = Unit::kBytes,
+    .description = "Collected and not yet on the disk; grows while the disk takes nothing",
+    .source = "the journal"};
+inline constexpr MetricSpec kJournalHealthy{
+    .name = "plumbline.journal.healthy",
+    .instrument = Instrument::kGauge,
+    .unit = Unit::kOne,
+    .description = "1 while the disk takes what is collected, 0 while it does not",
+    .source = "the last commit"};
+inline constexpr MetricSpec kJournalCommits{
+    .name = "plumbline.journal.commits",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description = "Commits to the journal by outcome (success, failure)",
+    .source = "the journal",
+    .attributes = {"outcome"}};
+inline constexpr MetricSpec kJournalCommitDuration{
+    .name = "plumbline.journal.commit.duration",
+    .instrument = Instrument::kHistogram,
+    .unit = Unit::kSeconds,
+    .description = "Time one commit takes on the journal's lane",
+    .source = "steady clock around the commit"};
+inline constexpr MetricSpec kJournalLost{
+    .name = "plumbline.journal.lost",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kPoint,
+    .description =
+        "Items gone before a destination had them, for each such destination, by reason (evicted: "
+        "the budget took them, damaged: the disk did)",
+    .source = "the journal",
+    .attributes = {"reason"}};
+inline constexpr MetricSpec kJournalSecondsDropped{
+    .name = "plumbline.journal.seconds.dropped",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description = "Seconds of the flight recorder lost for want of disk and memory",
+    .source = "the journal"};
+inline constexpr MetricSpec kJournalBegun{
+    .name = "plumbline.journal.begun_anew",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description = "Journals begun because the one before was damaged or removed",
+    .source = "the journal"};
 inline constexpr MetricSpec kLogMessages{
     .name = "plumbline.log.messages",
     .instrument = Instrument::kCounter,
@@ -142,9 +201,34 @@ inline constexpr MetricSpec kReloads{
     .source = "SIGHUP",
     .attributes = {"outcome"}};
 
-inline constexpr std::array kMetrics{
-    kCpuTime,  kMemoryUsage, kMemoryVirtual, kThreads, kUptime,      kRuns,   kOverruns,
-    kPoints,   kDuration,    kCoverage,      kSeries,  kOverflow,    kItems,  kQueued,
-    kQueueAge, kRequests,    kRequestBytes,  kUp,      kLogMessages, kReloads};
+inline constexpr std::array kMetrics{kCpuTime,
+                                     kMemoryUsage,
+                                     kMemoryVirtual,
+                                     kThreads,
+                                     kUptime,
+                                     kRuns,
+                                     kOverruns,
+                                     kPoints,
+                                     kDuration,
+                                     kCoverage,
+                                     kSeries,
+                                     kOverflow,
+                                     kItems,
+                                     kQueued,
+                                     kQueueAge,
+                                     kRequests,
+                                     kRequestBytes,
+                                     kUp,
+                                     kLogMessages,
+                                     kReloads,
+                                     kJournalSize,
+                                     kJournalWaiting,
+                                     kJournalHealthy,
+                                     kJournalCommits,
+                                     kJournalCommitDuration,
+                                     kJournalLost,
+                                     kJournalSecondsDropped,
+                                     kJournalBegun,
+                                     kExportNumber};
 
 }  // namespace plumbline::self

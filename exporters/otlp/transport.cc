@@ -9,7 +9,7 @@ namespace plumbline {
 
 OtlpDestination::OtlpDestination(const OtlpConfig& config, Url url, const OtlpContext& context)
     : url_(std::move(url)),
-      name_(fmt::format("otlp:{}", url_.authority())),
+      name_(config.name.empty() ? fmt::format("otlp:{}", url_.authority()) : config.name),
       // The product first, then the exporter's own name: OTLP exporter specification, "User Agent".
       user_agent_(fmt::format("plumbline/{0} OTel-OTLP-Exporter-Cpp/{0}", context.version)),
       headers_(config, context.log) {

@@ -55,7 +55,7 @@ class Stop(unittest.TestCase):
 
     def test_sigterm_says_what_nobody_took(self):
         dead = free_port()
-        with Agent({"otlp": [{"endpoint": f"grpc://127.0.0.1:{dead}"}],
+        with Agent({"otlp": [{"endpoint": f"grpc://127.0.0.1:{dead}"}], "journal": {"enabled": False},
                     "shutdown": {"timeout": "1s"}}) as agent:
             agent.wait_collecting()
             agent.wait_ready(lambda: agent.get_json("/api/v1/status")["destinations"][0]["state"] == "down")

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include "agent/pipeline/batch_log.h"
 #include "tests/integration/otlp_conformance/grpc_mock.h"
 #include "tests/integration/otlp_conformance/http_mock.h"
 #include "tests/integration/otlp_conformance/sender.h"

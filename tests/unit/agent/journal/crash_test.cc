@@ -51,7 +51,7 @@ class Child {
       ::_exit(1);
     }
     journal_ = std::move(*journal);
-    for (const auto* name : {"fast", "slow"}) cursors_.push_back(journal_->add_cursor(name));
+    for (const auto* name : {"fast", "slow"}) cursors_.push_back(journal_->add_cursor(name, {}));
     journal_->on_commit([this](std::uint64_t sequence) { tell_safe(sequence); });
   }
 
@@ -72,7 +72,8 @@ class Child {
     if (appended_.size() > 64) return;
     auto text = fmt::format("{:012} ", number_);
     text.resize(text.size() + random_() % 4096, static_cast<char>('a' + random_() % 26));
-    const auto sequence = journal_->append(
+    const auto sequence = journal_->next_sequence();
+    journal_->append(
         random_() % 5 == 0 ? Signal::kTraces : Signal::kMetrics, clock_.wall(), 1, std::move(text));
     appended_.emplace_back(sequence, number_++);
     journal_->record(clock_.wall(), 1, "second");
@@ -153,7 +154,7 @@ class CrashTest : public testing::Test {
     ASSERT_TRUE(opened) << opened.error().what;
     auto& journal = **opened;
     for (std::size_t i = 0; i < 2; ++i) {
-      const auto cursor = journal.add_cursor(i == 0 ? "fast" : "slow");
+      const auto cursor = journal.add_cursor(i == 0 ? "fast" : "slow", {});
       const auto queued = [&] {
         return journal.ledger(cursor, Signal::kMetrics).queued() +
                journal.ledger(cursor, Signal::kTraces).queued();
@@ -220,7 +221,7 @@ class ModelTest : public testing::Test {
     ASSERT_TRUE(journal) << journal.error().what;
     journal_ = std::move(*journal);
     cursors_.clear();
-    for (const auto* name : {"a", "b"}) cursors_.push_back(journal_->add_cursor(name));
+    for (const auto* name : {"a", "b"}) cursors_.push_back(journal_->add_cursor(name, {}));
   }
   void append() {
     const auto signal = static_cast<Signal>(random_() % kSignals);

@@ -56,7 +56,7 @@ class FaultTest : public testing::Test {
     auto journal = Journal::open(options_, thread_.executor(), clock_, *log_);
     ASSERT_TRUE(journal) << journal.error().what;
     journal_ = std::move(*journal);
-    cursor_ = journal_->add_cursor("otlp:a");
+    cursor_ = journal_->add_cursor("otlp:a", {});
   }
   void append(std::size_t from, std::size_t to) {
     for (auto i = from; i < to; ++i) {

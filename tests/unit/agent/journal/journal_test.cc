@@ -97,7 +97,7 @@ class JournalTest : public testing::Test {
 
 TEST_F(JournalTest, ADestinationGetsEachBatchOnceInOrder) {
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   for (int i = 0; i < 5; ++i) append_and_commit(fmt::format("{}", i));
   EXPECT_THAT(take(cursor, 5), ElementsAre("0", "1", "2", "3", "4"));
   EXPECT_TRUE(journal_->take(cursor, kMuch).empty());
@@ -108,7 +108,7 @@ TEST_F(JournalTest, ADestinationGetsEachBatchOnceInOrder) {
 
 TEST_F(JournalTest, NothingIsShownBeforeItIsSafe) {
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   append("first");
   EXPECT_TRUE(journal_->take(cursor, kMuch).empty());
   settle();
@@ -118,7 +118,7 @@ TEST_F(JournalTest, NothingIsShownBeforeItIsSafe) {
 
 TEST_F(JournalTest, OnePeekIsOfOneSignalAndWithinItsBytes) {
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   for (const auto* text : {"aaaa", "bbbb", "cccc"}) append_and_commit(text);
   append_and_commit("span", Signal::kTraces);
   EXPECT_EQ(journal_->take(cursor, 8).size(), 2U);
@@ -128,8 +128,8 @@ TEST_F(JournalTest, OnePeekIsOfOneSignalAndWithinItsBytes) {
 
 TEST_F(JournalTest, DestinationsAreIndependent) {
   open();
-  const auto slow = journal_->add_cursor("otlp:slow");
-  const auto fast = journal_->add_cursor("otlp:fast");
+  const auto slow = journal_->add_cursor("otlp:slow", {});
+  const auto fast = journal_->add_cursor("otlp:fast", {});
   for (int i = 0; i < 3; ++i) append_and_commit(fmt::format("{}", i));
   EXPECT_EQ(take(fast, 3).size(), 3U);
   EXPECT_EQ(journal_->ledger(slow, Signal::kMetrics).queued(), 30U);
@@ -139,22 +139,22 @@ TEST_F(JournalTest, DestinationsAreIndependent) {
 
 TEST_F(JournalTest, WhatWasCommittedSurvivesACrash) {
   open();
-  journal_->add_cursor("otlp:a");
+  journal_->add_cursor("otlp:a", {});
   for (int i = 0; i < 5; ++i) append_and_commit(fmt::format("{}", i));
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   EXPECT_EQ(journal_->ledger(cursor, Signal::kMetrics).queued(), 50U);
   EXPECT_THAT(take(cursor, 5), ElementsAre("0", "1", "2", "3", "4"));
 }
 
 TEST_F(JournalTest, AfterACleanEndNothingIsSentTwice) {
   open();
-  auto cursor = journal_->add_cursor("otlp:a");
+  auto cursor = journal_->add_cursor("otlp:a", {});
   for (int i = 0; i < 3; ++i) append_and_commit(fmt::format("{}", i));
   take(cursor, 2);
   EXPECT_TRUE(journal_->close());
   open();
-  cursor = journal_->add_cursor("otlp:a");
+  cursor = journal_->add_cursor("otlp:a", {});
   EXPECT_EQ(journal_->ledger(cursor, Signal::kMetrics).delivered, 20U);
   EXPECT_THAT(take(cursor, 1), ElementsAre("2"));
   EXPECT_EQ(journal_->ledger(cursor, Signal::kMetrics).queued(), 0U);
@@ -162,17 +162,17 @@ TEST_F(JournalTest, AfterACleanEndNothingIsSentTwice) {
 
 TEST_F(JournalTest, ABatchThatIsBeingWrittenAtTheEndIsKept) {
   open();
-  journal_->add_cursor("otlp:a");
+  journal_->add_cursor("otlp:a", {});
   for (int i = 0; i < 20; ++i) append(fmt::format("{}", i));
   EXPECT_TRUE(journal_->close());
   open();
-  EXPECT_EQ(take(journal_->add_cursor("otlp:a"), 20).size(), 20U);
+  EXPECT_EQ(take(journal_->add_cursor("otlp:a", {}), 20).size(), 20U);
 }
 
 TEST_F(JournalTest, ABacklogLargerThanMemoryIsReadBackInOrder) {
   options_.cache_bytes = 64U << 10U;
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   constexpr std::size_t kBatches = 300;
   for (std::size_t i = 0; i < kBatches; ++i) {
     append(fmt::format("{:05}{}", i, std::string(100'000, 'x')),
@@ -191,7 +191,7 @@ TEST_F(JournalTest, ABacklogLargerThanMemoryIsReadBackInOrder) {
 TEST_F(JournalTest, ANewDestinationStartsWithWhatComes) {
   open();
   append_and_commit("before");
-  const auto cursor = journal_->add_cursor("otlp:new");
+  const auto cursor = journal_->add_cursor("otlp:new", {});
   append_and_commit("after");
   EXPECT_THAT(take(cursor, 1), ElementsAre("after"));
   EXPECT_EQ(journal_->ledger(cursor, Signal::kMetrics).collected, 10U);
@@ -211,8 +211,8 @@ TEST_F(JournalTest, WhoWaitsIsWokenWhenABatchIsSafeAndWhenOneIsReadBack) {
 
 TEST_F(JournalTest, ADestinationThatIsRemovedIsForgottenAndStartsAnewWhenItComesBack) {
   open();
-  const auto kept = journal_->add_cursor("otlp:kept");
-  const auto removed = journal_->add_cursor("otlp:removed");
+  const auto kept = journal_->add_cursor("otlp:kept", {});
+  const auto removed = journal_->add_cursor("otlp:removed", {});
   append_and_commit("0");
   journal_->remove_cursor(removed);
   EXPECT_TRUE(journal_->take(removed, kMuch).empty());
@@ -220,7 +220,7 @@ TEST_F(JournalTest, ADestinationThatIsRemovedIsForgottenAndStartsAnewWhenItComes
   EXPECT_EQ(take(kept, 2).size(), 2U);
   EXPECT_TRUE(journal_->close());
   open();
-  const auto again = journal_->add_cursor("otlp:removed");
+  const auto again = journal_->add_cursor("otlp:removed", {});
   EXPECT_EQ(journal_->ledger(again, Signal::kMetrics).collected, 0U);
   append_and_commit("2");
   EXPECT_THAT(take(again, 1), ElementsAre("2"));
@@ -230,7 +230,7 @@ TEST_F(JournalTest, TheSecondAgentIsToldWhoHoldsTheJournal) {
   open();
   const auto second = try_open();
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, Errc::kUnavailable);
+  EXPECT_EQ(second.error().code, Errc::kBusy);
   EXPECT_THAT(second.error().what,
               HasSubstr(fmt::format("in use by process {} since 2023-11-14", ::getpid())));
 }
@@ -257,7 +257,7 @@ TEST_F(JournalTest, WhatTheBudgetPushesOutIsCountedAndSaidOnce) {
   options_.file.budget.max_bytes = 1U << 20U;
   options_.cache_bytes = 0;
   open();
-  const auto cursor = journal_->add_cursor("otlp:dead");
+  const auto cursor = journal_->add_cursor("otlp:dead", {});
   std::mt19937 random;
   for (int i = 0; i < 400; ++i) {
     std::string noise(8'000, '\0');
@@ -278,7 +278,7 @@ TEST_F(JournalTest, WhatTheBudgetPushesOutIsCountedAndSaidOnce) {
 
 TEST_F(JournalTest, ARemovedFileIsBegunAnewWithWhatItHeld) {
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   for (int i = 0; i < 5; ++i) append_and_commit(fmt::format("{}", i));
   for (const auto* part : {"", "-wal", "-shm"}) std::filesystem::remove(path() + part);
   append_and_commit("5");
@@ -286,12 +286,12 @@ TEST_F(JournalTest, ARemovedFileIsBegunAnewWithWhatItHeld) {
   EXPECT_THAT(log_text(), HasSubstr("was removed while it was in use"));
   EXPECT_EQ(take(cursor, 6).size(), 6U);
   open();  // and the new file is a whole one
-  EXPECT_EQ(take(journal_->add_cursor("otlp:a"), 6).size(), 6U);
+  EXPECT_EQ(take(journal_->add_cursor("otlp:a", {}), 6).size(), 6U);
 }
 
 TEST_F(JournalTest, AStepOfTheClockLosesNothingAndMakesNoNegativeRange) {
   open();
-  const auto cursor = journal_->add_cursor("otlp:a");
+  const auto cursor = journal_->add_cursor("otlp:a", {});
   std::size_t batches = 0;
   for (const auto step : {seconds(0), seconds(86'400 * 30), seconds(-86'400 * 60), seconds(1)}) {
     clock_.step_wall(step);

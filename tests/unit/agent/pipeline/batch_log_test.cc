@@ -13,8 +13,8 @@ void ignore() {}
 
 TEST(BatchLog, GivesEachDestinationEverythingInOrder) {
   BatchLog log(1000);
-  const auto fast = log.add_cursor(ignore);
-  const auto slow = log.add_cursor(ignore);
+  const auto fast = log.add_cursor("a", ignore);
+  const auto slow = log.add_cursor("a", ignore);
   log.append(Signal::kMetrics, 1, 10, "aa");
   log.append(Signal::kMetrics, 2, 20, "bb");
   const auto taken = log.take(fast, 1000);
@@ -31,7 +31,7 @@ TEST(BatchLog, GivesEachDestinationEverythingInOrder) {
 
 TEST(BatchLog, MergesOnlyOneSignalAndOnlyAsMuchAsFits) {
   BatchLog log(1000);
-  const auto cursor = log.add_cursor(ignore);
+  const auto cursor = log.add_cursor("a", ignore);
   log.append(Signal::kMetrics, 1, 1, std::string(60, 'a'));
   log.append(Signal::kMetrics, 1, 1, std::string(60, 'b'));
   log.append(Signal::kTraces, 1, 1, "c");
@@ -44,8 +44,8 @@ TEST(BatchLog, MergesOnlyOneSignalAndOnlyAsMuchAsFits) {
 
 TEST(BatchLog, CountsWhatItPushesOutForEachDestinationThatHadNotTakenIt) {
   BatchLog log(100);
-  const auto fast = log.add_cursor(ignore);
-  const auto slow = log.add_cursor(ignore);
+  const auto fast = log.add_cursor("a", ignore);
+  const auto slow = log.add_cursor("a", ignore);
   log.append(Signal::kMetrics, 1, 10, std::string(60, 'a'));
   log.take(fast, 1000);
   log.finish(fast, {.delivered = 10});
@@ -57,7 +57,7 @@ TEST(BatchLog, CountsWhatItPushesOutForEachDestinationThatHadNotTakenIt) {
 
 TEST(BatchLog, TakesADropBackWhenTheDestinationHadItAfterAll) {
   BatchLog log(100);
-  const auto cursor = log.add_cursor(ignore);
+  const auto cursor = log.add_cursor("a", ignore);
   log.append(Signal::kMetrics, 1, 10, std::string(60, 'a'));
   const auto held = log.take(cursor, 1000);
   log.append(Signal::kMetrics, 2, 20, std::string(60, 'b'));
@@ -76,7 +76,7 @@ TEST(BatchLog, BalancesItsLedgerAtEveryMoment) {
   std::vector<BatchLog::CursorId> cursors;
   std::vector<std::uint64_t> taken;
   for (int i = 0; i < 3; ++i) {
-    cursors.push_back(log.add_cursor(ignore));
+    cursors.push_back(log.add_cursor("a", ignore));
     taken.push_back(0);
   }
   std::uint64_t collected = 0;

@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include "agent/pipeline/batch_log.h"
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/split.h"
 #include "tests/support/manual_clock.h"
@@ -108,7 +109,7 @@ class DeliveryTest : public testing::Test {
   void answer_always(SendOutcome outcome) {
     scripted_->answer = [outcome](int, const Payload&) { return outcome; };
   }
-  const Ledger& ledger() const { return delivery_->ledger(Signal::kMetrics); }
+  Ledger ledger() const { return delivery_->ledger(Signal::kMetrics); }
 
   static constexpr std::uint64_t kMaxRequest = 20'000;
 
