@@ -67,6 +67,7 @@ struct BpfConfig {
   std::uint64_t memory_bytes = 16U << 20U;  // limit for all maps together
   bool softirq_latency = false;             // opt-in: measured at 7 % of CPU under network load
   bool tcp_read_wait = false;               // opt-in: two programs for each arrival and read
+  bool tcp_accept_wait = false;             // opt-in: any hook on a system call slows all of them
 
   bool operator==(const BpfConfig&) const = default;
 };

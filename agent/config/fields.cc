@@ -124,6 +124,14 @@ constexpr std::array kConfigFields{
              "Measure how long received TCP data waits for the application. Off, because "
              "it runs at every arrival and every read.",
          .effect = Effect::kCollectors}),
+    field<&Config::bpf, &BpfConfig::tcp_accept_wait>(
+        {.key = "bpf.tcp_accept_wait",
+         .type = FieldType::kFlag,
+         .description =
+             "Measure how long each TCP connection waits to be accepted. Off, because a hook on "
+             "one system call makes all of them slower, by some 40 ns. How long the oldest has "
+             "waited is always measured.",
+         .effect = Effect::kCollectors}),
     field<&Config::limits, &LimitsConfig::series_per_metric>(
         {.key = "limits.series_per_metric",
          .type = FieldType::kCount,

@@ -59,6 +59,16 @@ inline constexpr MetricSpec kReadWait{
     .source = "tp_btf/sk_data_ready to sock_recv_length",
     .attributes = {kCgroupPath}};
 
+inline constexpr MetricSpec kAcceptWait{
+    .name = "plumbline.tcp.accept_wait.duration",
+    .instrument = Instrument::kHistogram,
+    .unit = Unit::kSeconds,
+    .description =
+        "How long established connections waited until accept() returned them. Those that "
+        "io_uring accepts are not seen.",
+    .source = "tp_btf/inet_sock_set_state to the end of accept and accept4",
+    .attributes = {kCgroupPath}};
+
 inline constexpr MetricSpec kOpened{.name = "plumbline.tcp.connections.opened",
                                     .instrument = Instrument::kCounter,
                                     .unit = Unit::kConnection,
@@ -109,6 +119,25 @@ inline constexpr MetricSpec kSendQueue{
     .source = "tcp_sock.write_seq - snd_una",
     .attributes = {kCgroupPath}};
 
+inline constexpr MetricSpec kZeroWindows{
+    .name = "plumbline.tcp.zero_window.connections",
+    .instrument = Instrument::kUpDownCounter,
+    .unit = Unit::kConnection,
+    .description =
+        "Connections that stand still because a receiver has no room: the peer (transmit), or "
+        "ourselves, since the application does not read (receive).",
+    .source = "tcp_sock.snd_wnd, rcv_wup + rcv_wnd - rcv_nxt",
+    .attributes = {kCgroupPath, kDirection}};
+
+inline constexpr MetricSpec kReceiverLimited{
+    .name = "plumbline.tcp.receiver_limited.time",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kSeconds,
+    .description =
+        "Time connections had data to send for which their peer's receive window had no room.",
+    .source = "tcp_sock.chrono_stat, as tcpi_rwnd_limited",
+    .attributes = {kCgroupPath}};
+
 inline constexpr MetricSpec kRetransmits{
     .name = "plumbline.tcp.retransmits",
     .instrument = Instrument::kCounter,
@@ -135,6 +164,14 @@ inline constexpr MetricSpec kListenBacklog{.name = "plumbline.tcp.listen.backlog
                                            .description = "Connections waiting to be accepted.",
                                            .source = "sock.sk_ack_backlog of listening sockets",
                                            .attributes = {kCgroupPath, kPort}};
+
+inline constexpr MetricSpec kBacklogAge{
+    .name = "plumbline.tcp.listen.backlog.age",
+    .instrument = Instrument::kGauge,
+    .unit = Unit::kSeconds,
+    .description = "How long the oldest of the connections waiting to be accepted has waited.",
+    .source = "tp_btf/inet_sock_set_state, living connections without sock.sk_socket",
+    .attributes = {kCgroupPath}};
 
 inline constexpr MetricSpec kListenLimit{
     .name = "plumbline.tcp.listen.backlog.limit",
@@ -170,24 +207,11 @@ inline constexpr MetricSpec kLost{
     .source = "counted by the BPF programs",
     .attributes = {"plumbline.loss.reason"}};
 
-inline constexpr std::array kMetrics{kRtt,
-                                     kJitter,
-                                     kHandshake,
-                                     kLifetime,
-                                     kReadWait,
-                                     kOpened,
-                                     kFailed,
-                                     kOpen,
-                                     kIo,
-                                     kReceiveQueue,
-                                     kSendQueue,
-                                     kRetransmits,
-                                     kResets,
-                                     kListenBacklog,
-                                     kListenLimit,
-                                     kListenDrops,
-                                     kDrops,
-                                     kLost};
+inline constexpr std::array kMetrics{
+    kRtt,         kJitter,          kHandshake,   kLifetime, kReadWait,      kAcceptWait,
+    kOpened,      kFailed,          kOpen,        kIo,       kReceiveQueue,  kSendQueue,
+    kZeroWindows, kReceiverLimited, kRetransmits, kResets,   kListenBacklog, kBacklogAge,
+    kListenLimit, kListenDrops,     kDrops,       kLost};
 
 inline constexpr CollectorInfo kInfo{
     .name = "tcp",

@@ -11,6 +11,7 @@
 #define TCP_SYN_RECV 3
 #define TCP_TIME_WAIT 6
 #define TCP_CLOSE 7
+#define TCP_CLOSE_WAIT 8
 #define TCP_LISTEN 10
 #define TCP_NEW_SYN_RECV 12
 #define PROTOCOL_TCP 6
@@ -18,6 +19,7 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct net;
+struct socket;
 
 struct sock_cgroup_data {
 	struct cgroup *cgroup;
@@ -43,6 +45,7 @@ struct sock {
 	__u32 sk_ack_backlog;
 	__u32 sk_max_ack_backlog;
 	struct sock_cgroup_data sk_cgrp_data;
+	struct socket *sk_socket; /* none as long as nobody accepted it */
 };
 
 struct inet_connection_sock {
@@ -61,6 +64,12 @@ struct tcp_sock {
 	__u32 srtt_us; /* eight times the smoothed round-trip time */
 	__u32 mdev_us; /* four times the mean deviation */
 	__u32 total_retrans;
+	__u32 snd_wnd; /* what the peer has room for */
+	__u32 rcv_wnd; /* what we last told the peer, when rcv_wup was next */
+	__u32 rcv_wup;
+	__u32 chrono_start; /* since when chrono_type, in ticks */
+	__u32 chrono_stat[3];
+	__u8 chrono_type : 2;
 	__u64 bytes_received;
 	__u64 bytes_acked;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/tcp/tcp.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -108,15 +109,20 @@ std::uint32_t Totals::add(std::uint64_t cgroup,
   auto& total = totals_.of(group);
   if (total.read != read_) {
     total.read = read_;
-    total.open = total.receive_queue = total.send_queue = 0;
+    total.present = {};
   }
   total.has_connections = true;
   total.sent += now.sent - seen.value.sent;
   total.received += now.received - seen.value.received;
+  total.limited += now.limited - seen.value.limited;
   if (now.walk == walk) {
-    total.open += now.connections;
-    total.receive_queue += now.receive_queue;
-    total.send_queue += now.send_queue;
+    auto& present = total.present;
+    present.connections += now.connections;
+    present.receive_queue += now.receive_queue;
+    present.send_queue += now.send_queue;
+    present.peer_full += now.peer_full;
+    present.full += now.full;
+    present.unaccepted_ns = std::max(present.unaccepted_ns, now.unaccepted_ns);
   }
   const bool moved =
       now.sent != seen.value.sent || now.received != seen.value.received || now.walk == walk;
@@ -142,18 +148,37 @@ void Totals::emit(Reasons& reasons, SeriesTable& series, Batch& out) const {
     }
     if (has(TCP_LATENCY_LIFETIME)) add(series.get(kLifetime, {group}), TCP_LATENCY_LIFETIME);
     if (has(TCP_LATENCY_READ_WAIT)) add(series.get(kReadWait, {group}), TCP_LATENCY_READ_WAIT);
+    if (has(TCP_LATENCY_ACCEPT_WAIT)) {
+      add(series.get(kAcceptWait, {group}), TCP_LATENCY_ACCEPT_WAIT);
+    }
     for (const auto& [key, count] : total.counts) {
       if (const auto* one = count_series(key.first, key.second, group, reasons, series)) {
         out.add(*one, count);
       }
     }
-    if (!total.has_connections) return;
-    out.add(series.get(kIo, {group, "transmit"}), total.sent);
-    out.add(series.get(kIo, {group, "receive"}), total.received);
-    out.add(series.get(kOpen, {group}), total.open);
-    out.add(series.get(kReceiveQueue, {group}), total.receive_queue);
-    out.add(series.get(kSendQueue, {group}), total.send_queue);
+    if (total.has_connections) emit_connections(total, group, series, out);
   });
+}
+
+void Totals::emit_connections(const Group& total,
+                              AttributeValue group,
+                              SeriesTable& series,
+                              Batch& out) const {
+  const auto add = [&](const SeriesRef& one, std::uint64_t value) { out.add(one, value); };
+  const auto seconds = [](std::chrono::duration<double> time) { return time.count(); };
+  const auto& present = total.present;
+  add(series.get(kIo, {group, "transmit"}), total.sent);
+  add(series.get(kIo, {group, "receive"}), total.received);
+  out.add(series.get(kReceiverLimited, {group}), seconds(tick_ * total.limited));
+  add(series.get(kOpen, {group}), present.connections);
+  add(series.get(kReceiveQueue, {group}), present.receive_queue);
+  add(series.get(kSendQueue, {group}), present.send_queue);
+  add(series.get(kZeroWindows, {group, "transmit"}), present.peer_full);
+  add(series.get(kZeroWindows, {group, "receive"}), present.full);
+  if (total.counts.contains({TCP_COUNT_OPENED, TCP_ROLE_SERVER})) {
+    out.add(series.get(kBacklogAge, {group}),
+            seconds(std::chrono::nanoseconds(present.unaccepted_ns)));
+  }
 }
 
 void Totals::sweep() {

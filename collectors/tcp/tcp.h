@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -46,6 +47,9 @@ std::string_view retransmit_name(std::int32_t detail);
 // takes one entry as it is now and tells for how many reads it has not changed.
 class Totals {
  public:
+  // `tick`: of the kernel's timer, in which it counts how long a peer had no room.
+  explicit Totals(std::chrono::nanoseconds tick) : tick_(tick) {}
+
   // `group` is empty when it is not known.
   std::uint32_t add(const tcp_count_key& key, std::uint64_t now, std::string_view group);
   std::uint32_t add(const tcp_latency_key& key,
@@ -70,14 +74,18 @@ class Totals {
     bool has_connections = false;
     std::uint64_t sent = 0;
     std::uint64_t received = 0;
-    std::uint32_t read = 0;  // to which these three belong
-    std::uint64_t open = 0;
-    std::uint64_t receive_queue = 0;
-    std::uint64_t send_queue = 0;
+    std::uint64_t limited = 0;  // ticks
+    std::uint32_t read = 0;     // to which `present` belongs
+    tcp_group present{};
   };
 
   static std::array<ExpHistogram, TCP_LATENCIES> make_histograms();
+  void emit_connections(const Group& total,
+                        AttributeValue group,
+                        SeriesTable& series,
+                        Batch& out) const;
 
+  std::chrono::nanoseconds tick_;
   bpf::LastSeen<tcp_count_key, std::uint64_t> counts_;
   bpf::LastSeen<tcp_latency_key, latency_histogram> latencies_;
   bpf::LastSeen<std::uint64_t, tcp_group> groups_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <optional>
 #include <vector>
 
@@ -28,6 +29,13 @@ constexpr std::uint32_t kIdleReads = 120;
 
 constexpr std::array<std::string_view, TCP_LOSSES> kLosses{
     "connection", "listener", "count", "latency", "group"};
+
+// One tick of the kernel's timer: what the clocks that it moves are exact to.
+std::chrono::nanoseconds kernel_tick() {
+  timespec tick{};
+  ::clock_getres(CLOCK_MONOTONIC_COARSE, &tick);
+  return std::chrono::seconds(tick.tv_sec) + std::chrono::nanoseconds(tick.tv_nsec);
+}
 
 class TcpCollector final : public Collector {
  public:
@@ -122,7 +130,7 @@ class TcpCollector final : public Collector {
   SeriesTable series_;
   std::optional<Probes> probes_;
   bpf::GroupNamer names_;
-  Totals totals_;
+  Totals totals_{kernel_tick()};
   Listeners listeners_;
   std::uint64_t walk_ = 0;
   Clock::Steady next_walk_{};

@@ -46,6 +46,7 @@ enum tcp_latency {
 	TCP_LATENCY_HANDSHAKE_SERVER, /* first SYN-ACK to its acknowledgement */
 	TCP_LATENCY_LIFETIME,	      /* established to closed; from milliseconds to a day */
 	TCP_LATENCY_READ_WAIT,	      /* data arrived until the application reads */
+	TCP_LATENCY_ACCEPT_WAIT,      /* established until accept() has returned it */
 	TCP_LATENCIES,
 };
 
@@ -59,10 +60,14 @@ struct tcp_latency_key {
 struct tcp_group {
 	__u64 sent;	/* bytes the peers acknowledged; grows */
 	__u64 received; /* bytes received in order; grows */
-	__u64 walk;	/* number of the walk that made the rest */
+	__u64 limited; /* kernel ticks in which a peer had no room for what was to be sent; grows */
+	__u64 walk;    /* number of the walk that made the rest */
 	__u64 connections;
 	__u64 receive_queue; /* bytes received and not yet read */
 	__u64 send_queue;    /* bytes written and not yet acknowledged */
+	__u64 peer_full;     /* connections whose peer has told that it has no room */
+	__u64 full;	     /* connections whose peer may send nothing before we read */
+	__u64 unaccepted_ns; /* how long the oldest connection has waited for accept() */
 };
 
 /* One living connection, by the address of its socket. */
@@ -71,6 +76,7 @@ struct tcp_connection {
 	__u64 since_ns; /* of its SYN, then of its establishment; 0: before the agent started */
 	__u64 sent;	/* how much of tcp_sock.bytes_acked is counted already */
 	__u64 received; /* the same of bytes_received */
+	__u64 limited;	/* the same of the ticks that it waited for room at its peer */
 	__u32 segments; /* tcp_sock.segs_in at the last look */
 	__u32 ports;	/* skc_portpair: tells when the address has become another connection */
 };

@@ -17,6 +17,7 @@
 #include "collectors/bpf/latency.h"
 #include "collectors/bpf/object.h"
 
+#include "bpf/tcp_accept.skel.h"
 #include "bpf/tcp_drop.skel.h"
 #include "bpf/tcp_read_wait.skel.h"
 #include "bpf/tcp_reset.skel.h"
@@ -131,6 +132,7 @@ struct Probes::Objects {
   std::optional<bpf::Object<tcp_reset>> reset;
   std::optional<bpf::Object<tcp_drop>> drop;
   std::optional<bpf::Object<tcp_read_wait>> read_wait;
+  std::optional<bpf::Object<tcp_accept>> accept;
   Link connections_walk;
   Link listeners_walk;
 };
@@ -147,7 +149,10 @@ Probes::Probes(const CollectorContext& context)
                          .mechanism = "tp_btf/tcp_send_reset, tcp_receive_reset"},
                 Coverage{.signal = "tcp.drops", .mechanism = "tp_btf/kfree_skb"},
                 Coverage{.signal = "tcp.read_wait",
-                         .mechanism = "tp_btf/sk_data_ready, sock_recv_length"}},
+                         .mechanism = "tp_btf/sk_data_ready, sock_recv_length"},
+                Coverage{.signal = "tcp.accept_wait",
+                         .mechanism = "tracepoint/syscalls/sys_exit_accept, sys_exit_accept4"},
+                Coverage{.signal = "tcp.windows", .mechanism = std::string(kWalk)}},
       objects_(std::make_unique<Objects>()) {
   const bpf::Hooks hooks(context);
   load_state(hooks, context);
@@ -155,6 +160,7 @@ Probes::Probes(const CollectorContext& context)
   load_reset(hooks, context);
   load_drop(hooks, context);
   load_read_wait(hooks, context);
+  load_accept_wait(hooks, context);
   const auto& shared = objects_->shared;
   tables_ = {.counts = shared.table<tcp_count_key, std::uint64_t>("tcp_counts"),
              .latencies = shared.table<tcp_latency_key, latency_histogram>("tcp_latencies"),
@@ -175,7 +181,7 @@ void Probes::load_state(const bpf::Hooks& hooks, const CollectorContext& context
     return Result<>();
   });
   if (!loaded) {
-    for (const auto signal : {kConnections, kRoundTrips, kBytes, kListeners, kCgroups}) {
+    for (const auto signal : {kConnections, kRoundTrips, kBytes, kListeners, kCgroups, kWindows}) {
       unavailable(coverage_[signal], loaded.error().what);
     }
     return;
@@ -187,7 +193,9 @@ void Probes::load_state(const bpf::Hooks& hooks, const CollectorContext& context
       coverage_[signal].mechanism = "tp_btf/inet_sock_set_state";
       coverage_[signal].reason = "known only when connections end: " + started.error().what;
     }
-    unavailable(coverage_[kListeners], started.error().what);
+    for (const auto signal : {kListeners, kWindows}) {
+      unavailable(coverage_[signal], started.error().what);
+    }
   }
 }
 
@@ -271,6 +279,24 @@ void Probes::load_read_wait(const bpf::Hooks& hooks, const CollectorContext& con
   }
   auto& objects = *objects_;
   const auto loaded = objects.load(objects.read_wait, hooks, context.cgroups, [](auto& object) {
+    object->rodata->latency = bpf::make_latency_tables();
+    return Result<>();
+  });
+  if (!loaded) unavailable(coverage, loaded.error().what);
+}
+
+void Probes::load_accept_wait(const bpf::Hooks& hooks, const CollectorContext& context) {
+  auto& coverage = coverage_[kAcceptWait];
+  if (!context.config.bpf.tcp_accept_wait) {
+    unavailable(coverage, "off, because it slows every system call down: bpf.tcp_accept_wait");
+    return;
+  }
+  auto& objects = *objects_;
+  if (!objects.state) {
+    unavailable(coverage, "needs the signal tcp.connections, which knows when they began");
+    return;
+  }
+  const auto loaded = objects.load(objects.accept, hooks, context.cgroups, [](auto& object) {
     object->rodata->latency = bpf::make_latency_tables();
     return Result<>();
   });

@@ -58,6 +58,8 @@ class Probes {
     kResets,
     kDrops,
     kReadWait,
+    kAcceptWait,
+    kWindows,
     kSignals,
   };
 
@@ -68,6 +70,7 @@ class Probes {
   void load_reset(const bpf::Hooks& hooks, const CollectorContext& context);
   void load_drop(const bpf::Hooks& hooks, const CollectorContext& context);
   void load_read_wait(const bpf::Hooks& hooks, const CollectorContext& context);
+  void load_accept_wait(const bpf::Hooks& hooks, const CollectorContext& context);
 
   std::array<Coverage, kSignals> coverage_;
   std::unique_ptr<Objects> objects_;

@@ -10,6 +10,7 @@ char LICENSE[] SEC("license") = "GPL";
 
 #define MICROSECOND 1000ULL
 #define EADDRNOTAVAIL 99
+#define CHRONO_RWND_LIMITED 2 /* TCP_CHRONO_RWND_LIMITED */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -75,13 +76,27 @@ static __always_inline void gain(__u64 *total, __u64 *counted, __u64 now)
 		tcp_add(total, now - before);
 }
 
+/* For how many ticks the peer had no room for what this connection had to send. */
+static __always_inline __u64 limited_ticks(struct tcp_sock *tcp)
+{
+	__u32 ticks = BPF_CORE_READ(tcp, chrono_stat[CHRONO_RWND_LIMITED - 1]);
+
+	if (BPF_CORE_READ_BITFIELD_PROBED(tcp, chrono_type) == CHRONO_RWND_LIMITED)
+		ticks += (__u32)bpf_jiffies64() - BPF_CORE_READ(tcp, chrono_start);
+	return ticks;
+}
+
 static __always_inline void look(struct tcp_connection *connection, struct tcp_group *group,
 				 struct tcp_sock *tcp)
 {
 	__u32 segments = BPF_CORE_READ(tcp, segs_in), srtt = BPF_CORE_READ(tcp, srtt_us);
+	__u64 limited = limited_ticks(tcp);
 
 	gain(&group->sent, &connection->sent, BPF_CORE_READ(tcp, bytes_acked));
 	gain(&group->received, &connection->received, BPF_CORE_READ(tcp, bytes_received));
+	/* Read while the kernel changes it, it can be less than it was. */
+	if (limited > connection->limited)
+		gain(&group->limited, &connection->limited, limited);
 	if (segments == connection->segments || !srtt)
 		return;
 	connection->segments = segments;
@@ -98,6 +113,7 @@ static __always_inline void remember(const struct sock *sk, __u64 cgroup, __u64 
 					    .since_ns = since_ns,
 					    .sent = BPF_CORE_READ(tcp, bytes_acked),
 					    .received = BPF_CORE_READ(tcp, bytes_received),
+					    .limited = limited_ticks(tcp),
 					    .ports = sk->__sk_common.skc_portpair};
 
 	if (bpf_map_update_elem(&tcp_connections, &address, &connection, BPF_ANY))
@@ -270,13 +286,35 @@ int tcp_seed(struct bpf_iter__task_file *context)
 	return 0;
 }
 
+/* What a connection adds to what its group has at this moment. */
+static __always_inline void add_present(struct tcp_group *group, struct sock *sk, __u8 state,
+					__u64 since_ns)
+{
+	struct tcp_sock *tcp = (void *)sk;
+	__u32 next = BPF_CORE_READ(tcp, rcv_nxt);
+	__u64 waited;
+
+	group->connections++;
+	group->receive_queue += next - BPF_CORE_READ(tcp, copied_seq);
+	group->send_queue += BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_una);
+	if (!BPF_CORE_READ(tcp, snd_wnd))
+		group->peer_full++;
+	if ((__s32)(BPF_CORE_READ(tcp, rcv_wup) + BPF_CORE_READ(tcp, rcv_wnd) - next) <= 0)
+		group->full++;
+	if ((state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT) && since_ns &&
+	    !BPF_CORE_READ(sk, sk_socket)) {
+		waited = bpf_ktime_get_ns() - since_ns;
+		if (waited > group->unaccepted_ns)
+			group->unaccepted_ns = waited;
+	}
+}
+
 SEC("iter/bpf_map_elem")
 int tcp_walk(struct bpf_iter__bpf_map_elem *context)
 {
 	__u64 *key = context->key, address;
 	struct tcp_connection *connection;
 	struct tcp_group *group;
-	struct tcp_sock *tcp;
 	struct sock *sk;
 	__u8 state;
 
@@ -287,7 +325,6 @@ int tcp_walk(struct bpf_iter__bpf_map_elem *context)
 	if (!connection)
 		return 0;
 	sk = (void *)address;
-	tcp = (void *)address;
 	state = BPF_CORE_READ(sk, __sk_common.skc_state);
 	if (state == TCP_SYN_SENT)
 		return 0;
@@ -302,11 +339,10 @@ int tcp_walk(struct bpf_iter__bpf_map_elem *context)
 	if (group->walk != tcp_walk_number) {
 		group->walk = tcp_walk_number;
 		group->connections = group->receive_queue = group->send_queue = 0;
+		group->peer_full = group->full = group->unaccepted_ns = 0;
 	}
-	group->connections++;
-	group->receive_queue += BPF_CORE_READ(tcp, rcv_nxt) - BPF_CORE_READ(tcp, copied_seq);
-	group->send_queue += BPF_CORE_READ(tcp, write_seq) - BPF_CORE_READ(tcp, snd_una);
-	look(connection, group, tcp);
+	add_present(group, sk, state, connection->since_ns);
+	look(connection, group, (void *)sk);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "collectors/tcp/tcp.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,18 +16,32 @@ namespace {
 
 using Labels = std::vector<std::pair<std::string_view, std::string>>;
 
+constexpr std::chrono::milliseconds kTick(4);
+
 // The value of the series of `metric` with exactly these attributes.
-std::optional<std::int64_t> value(const Batch& batch,
-                                  const MetricSpec& metric,
-                                  const Labels& labels) {
+std::optional<Number> number(const Batch& batch, const MetricSpec& metric, const Labels& labels) {
   for (const auto& point : batch.points()) {
     const auto attributes = point.series->attributes();
     if (point.series->spec().name == metric.name &&
         Labels(attributes.begin(), attributes.end()) == labels) {
-      return point.value.integer;
+      return point.value;
     }
   }
   return {};
+}
+
+std::optional<std::int64_t> value(const Batch& batch,
+                                  const MetricSpec& metric,
+                                  const Labels& labels) {
+  const auto found = number(batch, metric, labels);
+  return found ? std::optional(found->integer) : std::nullopt;
+}
+
+std::optional<double> real_value(const Batch& batch,
+                                 const MetricSpec& metric,
+                                 const Labels& labels) {
+  const auto found = number(batch, metric, labels);
+  return found ? std::optional(found->real) : std::nullopt;
 }
 
 struct Shown {
@@ -63,7 +78,7 @@ TEST(FailureName, is_the_errno_or_says_that_the_application_gave_up) {
 
 TEST(Totals, counts_grow_by_what_the_kernel_gained) {
   Shown shown;
-  Totals totals;
+  Totals totals(kTick);
   const tcp_count_key key{.cgroup = 7, .what = TCP_COUNT_RETRANSMIT, .detail = TCP_RETRANSMIT_FAST};
   totals.add(key, 5, "/a");
   totals.sweep();
@@ -76,7 +91,7 @@ TEST(Totals, counts_grow_by_what_the_kernel_gained) {
 
 TEST(Totals, a_reset_for_no_socket_has_a_reason_and_no_group) {
   Shown shown;
-  Totals totals;
+  Totals totals(kTick);
   totals.add({.cgroup = 0, .what = TCP_COUNT_RESET_SENT, .detail = 1}, 3, "");
   EXPECT_EQ(
       value(shown.of(totals),
@@ -87,7 +102,7 @@ TEST(Totals, a_reset_for_no_socket_has_a_reason_and_no_group) {
 
 TEST(Totals, connections_of_an_older_walk_are_gone) {
   Shown shown;
-  Totals totals;
+  Totals totals(kTick);
   const tcp_group group{.sent = 10, .received = 20, .walk = 1, .connections = 4};
   totals.add(7, group, 1, "/a");
   EXPECT_EQ(value(shown.of(totals), kOpen, {{"linux.cgroup.path", "/a"}}), 4);
@@ -101,7 +116,7 @@ TEST(Totals, connections_of_an_older_walk_are_gone) {
 
 TEST(Totals, sums_of_groups_with_one_name_add_up) {
   Shown shown;
-  Totals totals;
+  Totals totals(kTick);
   for (int read = 0; read < 2; ++read) {
     totals.add(7, {.sent = 1, .walk = 1, .connections = 4}, 1, "_other");
     totals.add(8, {.sent = 2, .walk = 1, .connections = 5}, 1, "_other");
@@ -112,6 +127,35 @@ TEST(Totals, sums_of_groups_with_one_name_add_up) {
         3);
     totals.sweep();
   }
+}
+
+TEST(Totals, time_without_room_at_the_peer_grows_by_the_ticks_of_the_kernel) {
+  Shown shown;
+  Totals totals(std::chrono::milliseconds(4));
+  totals.add(7, {.limited = 100, .walk = 1}, 1, "/a");
+  totals.sweep();
+  totals.add(7, {.limited = 350, .walk = 2, .peer_full = 2, .full = 1}, 2, "/a");
+  const auto batch = shown.of(totals);
+  EXPECT_EQ(real_value(batch, kReceiverLimited, {{"linux.cgroup.path", "/a"}}), 1.4);
+  const auto standing = [&](const char* direction) {
+    return value(
+        batch, kZeroWindows, {{"linux.cgroup.path", "/a"}, {"network.io.direction", direction}});
+  };
+  EXPECT_EQ(standing("transmit"), 2);
+  EXPECT_EQ(standing("receive"), 1);
+}
+
+TEST(Totals, the_oldest_unaccepted_connection_is_told_of_groups_that_accept) {
+  Shown shown;
+  Totals totals(kTick);
+  totals.add(7, {.walk = 1, .unaccepted_ns = 2'000'000'000}, 1, "_other");
+  totals.add(8, {.walk = 1, .unaccepted_ns = 1'000'000'000}, 1, "_other");
+  totals.add(9, {.walk = 1}, 1, "/client");
+  const tcp_count_key opened{.cgroup = 7, .what = TCP_COUNT_OPENED, .detail = TCP_ROLE_SERVER};
+  totals.add(opened, 1, "_other");
+  const auto batch = shown.of(totals);
+  EXPECT_EQ(real_value(batch, kBacklogAge, {{"linux.cgroup.path", "_other"}}), 2);
+  EXPECT_FALSE(real_value(batch, kBacklogAge, {{"linux.cgroup.path", "/client"}}));
 }
 
 TEST(Listeners, drops_from_before_the_agent_do_not_count) {
