@@ -315,6 +315,7 @@ void Agent::add_routes() {
   });
   server_.route("/api/v1/status", [this, json](const PageRequest&) {
     auto now = view();
+    std::ranges::sort(now.overflows, std::greater{}, &SelfView::Overflow::points);
     for (auto& overflow : now.overflows) overflow.description = limit_.describe(*overflow.metric);
     return json(status_json(now, version(), clock_, started_));
   });
