@@ -58,6 +58,7 @@ int command_catalog(const Invocation& invocation, Program& program) {
   auto entries = whole_catalogue();
   const auto wanted = invocation.values("collector");
   std::vector<std::string> names;
+  names.reserve(entries.size());
   for (const auto& entry : entries) names.emplace_back(entry.collector);
   for (const auto& name : wanted) {
     if (std::find(names.begin(), names.end(), name) != names.end()) continue;

@@ -118,6 +118,7 @@ struct Line {
 
 std::string with_notes(const std::vector<Line>& lines, Colour colour) {
   std::vector<Row> rows;
+  rows.reserve(lines.size());
   for (const auto& line : lines) rows.push_back(line.row);
   const auto text = text_table(rows);
   std::string out;

@@ -83,7 +83,9 @@ class Journal final : public RecordQueue {
   }
 
   // Called after each commit with the first sequence that is not yet safe.
-  void on_commit(std::function<void(std::uint64_t)> callback) { committed_.push_back(callback); }
+  void on_commit(std::function<void(std::uint64_t)> callback) {
+    committed_.push_back(std::move(callback));
+  }
 
   const JournalStats& stats() const;
 

@@ -19,7 +19,7 @@ std::string holder(int fd) {
   std::array<char, 128> text{};
   const auto length = ::pread(fd, text.data(), text.size(), 0);
   if (length <= 0) return "another process";
-  std::string_view line(text.data(), static_cast<std::size_t>(length));
+  const std::string_view line(text.data(), static_cast<std::size_t>(length));
   return escape_line(line.substr(0, line.find('\n')));
 }
 

@@ -108,7 +108,7 @@ Result<std::unique_ptr<JournalStore>> JournalStore::open(const Options& options)
 Result<> JournalStore::try_writing() {
   const auto trial = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
   if (!trial) return trial.error();
-  const auto written = database_->execute("REPLACE INTO meta VALUES('trial', 0)");
+  auto written = database_->execute("REPLACE INTO meta VALUES('trial', 0)");
   if (written || written.error().code != Errc::kDenied ||
       ::access(options_.path.c_str(), W_OK) != 0) {
     return written;

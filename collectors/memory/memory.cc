@@ -24,12 +24,13 @@ void add_points(std::string_view path,
 }
 
 std::optional<std::uint64_t> oom_kills(std::string_view vmstat) {
-  constexpr std::string_view key = "oom_kill ";
+  constexpr std::string_view kKey = "oom_kill ";
   for (std::size_t line = 0; line < vmstat.size();) {
     const auto end = std::min(vmstat.find('\n', line), vmstat.size());
-    if (const auto text = vmstat.substr(line, end - line); text.starts_with(key)) {
+    if (const auto text = vmstat.substr(line, end - line); text.starts_with(kKey)) {
       std::uint64_t count = 0;
-      const auto read = std::from_chars(text.data() + key.size(), text.data() + text.size(), count);
+      const auto read =
+          std::from_chars(text.data() + kKey.size(), text.data() + text.size(), count);
       if (read.ec != std::errc{}) return {};
       return count;
     }

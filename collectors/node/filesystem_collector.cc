@@ -20,7 +20,7 @@ struct View {
 };
 
 View choose_view(const std::filesystem::path& proc) {
-  const View first{.table = proc / "1/mountinfo", .root = proc / "1/root"};
+  View first{.table = proc / "1/mountinfo", .root = proc / "1/root"};
   if (::access(first.table.c_str(), R_OK) == 0 && ::access(first.root.c_str(), X_OK) == 0) {
     return first;
   }
