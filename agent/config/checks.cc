@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/config/redact.h"
 #include "agent/config/suggest.h"
 #include "agent/config/value.h"
 #include "agent/http/url.h"
@@ -141,11 +142,16 @@ class DestinationCheck {
           fmt::format("{} has no meaning for {}://", key, url.scheme),
           fmt::format("{}s:// in the endpoint", url.scheme));
     }
-    const bool has_token = !otlp_.bearer_token_file.empty() || !otlp_.headers_file.empty();
-    if (has_token && !is_loopback(url.host)) {
-      warn(otlp_.bearer_token_file.empty() ? "headers_file" : "bearer_token_file",
-           fmt::format("credentials would cross the network unencrypted: the endpoint is {}://",
-                       url.scheme));
+    if (!is_loopback(url.host)) check_plaintext(url);
+  }
+
+  void check_plaintext(const Url& url) {
+    const auto what = fmt::format(
+        "credentials would cross the network unencrypted: the endpoint is {}://", url.scheme);
+    if (!otlp_.bearer_token_file.empty()) warn("bearer_token_file", what);
+    if (!otlp_.headers_file.empty()) warn("headers_file", what);
+    for (const auto& [name, value] : otlp_.headers) {
+      if (sounds_secret(name)) warn(fmt::format("headers.{}", name), what);
     }
   }
 

@@ -29,23 +29,6 @@ bool is_path(std::string_view value) {
   return first != std::string_view::npos && value[first] == '/';
 }
 
-// Keys after which a value is nobody's business; in lower case.
-bool sounds_secret(std::string_view key) {
-  static constexpr std::array kWords{"authorization",
-                                     "token",
-                                     "password",
-                                     "passwd",
-                                     "secret",
-                                     "api-key",
-                                     "apikey",
-                                     "api_key",
-                                     "cookie",
-                                     "bearer"};
-  return std::any_of(kWords.begin(), kWords.end(), [&](const char* word) {
-    return key.find(word) != std::string_view::npos;
-  });
-}
-
 // "headers", or a slip of the finger.
 bool names_headers(std::string_view key) {
   return key.find("header") != std::string_view::npos || edit_distance(key, "headers") <= 2;
@@ -130,6 +113,23 @@ class HeaderTracker {
 };
 
 }  // namespace
+
+bool sounds_secret(std::string_view name) {
+  static constexpr std::array kWords{"authorization",
+                                     "token",
+                                     "password",
+                                     "passwd",
+                                     "secret",
+                                     "api-key",
+                                     "apikey",
+                                     "api_key",
+                                     "cookie",
+                                     "bearer"};
+  const auto key = lower(name);
+  return std::any_of(kWords.begin(), kWords.end(), [&](const char* word) {
+    return key.find(word) != std::string::npos;
+  });
+}
 
 std::string redacted_line(std::string_view text, std::size_t number) {
   HeaderTracker tracker;

@@ -21,6 +21,9 @@ std::string redacted_line(std::string_view text, std::size_t number);
 // A URL without user, password and query.
 std::string redacted_url(std::string_view url);
 
+// Whether a key or a header of that name, in any case, holds what is nobody's business.
+bool sounds_secret(std::string_view name);
+
 // Every value replaced by kRedacted.
 std::map<std::string, std::string> redacted(const std::map<std::string, std::string>& headers);
 
