@@ -101,7 +101,8 @@ constexpr std::array kConfigFields{
         {.key = "bpf.deny_hooks",
          .type = FieldType::kTextList,
          .description = "Kernel hooks the agent must not attach to. Signals that need one fall "
-                        "back to another or are reported as unavailable.",
+                        "back to another or are reported as unavailable. name:N stands for a "
+                        "tracepoint with N arguments, as an older kernel may have it.",
          .example = "[block_rq_complete]",
          .effect = Effect::kCollectors}),
     field<&Config::bpf, &BpfConfig::memory_bytes>(

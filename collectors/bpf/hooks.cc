@@ -146,7 +146,15 @@ bool Hooks::takes_pointer(std::string_view tracepoint) const {
 
 std::size_t Hooks::arguments(std::string_view tracepoint) const {
   const auto* function = prototype_of(types_.get(), tracepoint);
-  return function && btf_vlen(function) > 0 ? btf_vlen(function) - 1U : 0;
+  std::size_t count = function && btf_vlen(function) > 0 ? btf_vlen(function) - 1U : 0;
+  const auto prefix = fmt::format("{}:", tracepoint);
+  for (const std::string_view entry : denied_) {
+    if (!entry.starts_with(prefix)) continue;
+    std::size_t most = count;
+    std::from_chars(entry.data() + prefix.size(), entry.data() + entry.size(), most);
+    count = std::min(count, most);
+  }
+  return count;
 }
 
 std::unordered_map<std::int64_t, std::string> Hooks::enumerators(const char* name) const {

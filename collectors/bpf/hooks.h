@@ -46,7 +46,7 @@ class Hooks {
   // number before.
   bool takes_pointer(std::string_view tracepoint) const;
   // How many arguments a BTF tracepoint ("tcp_send_reset") passes: kernels add them with time.
-  // 0 without the tracepoint.
+  // 0 without the tracepoint. "tcp_send_reset:2" in bpf.deny_hooks makes it at most 2.
   std::size_t arguments(std::string_view tracepoint) const;
   // The names of an enum by value; empty without the enum.
   std::unordered_map<std::int64_t, std::string> enumerators(const char* name) const;

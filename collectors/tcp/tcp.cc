@@ -115,7 +115,8 @@ std::uint32_t Totals::add(std::uint64_t cgroup,
   total.sent += now.sent - seen.value.sent;
   total.received += now.received - seen.value.received;
   total.limited += now.limited - seen.value.limited;
-  if (now.walk == walk) {
+  walked_ = walked_ || walk > 0;
+  if (walk > 0 && now.walk == walk) {
     auto& present = total.present;
     present.connections += now.connections;
     present.receive_queue += now.receive_queue;
@@ -170,6 +171,7 @@ void Totals::emit_connections(const Group& total,
   add(series.get(kIo, {group, "transmit"}), total.sent);
   add(series.get(kIo, {group, "receive"}), total.received);
   out.add(series.get(kReceiverLimited, {group}), seconds(tick_ * total.limited));
+  if (!walked_) return;  // what they are doing now is not known
   add(series.get(kOpen, {group}), present.connections);
   add(series.get(kReceiveQueue, {group}), present.receive_queue);
   add(series.get(kSendQueue, {group}), present.send_queue);

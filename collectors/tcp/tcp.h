@@ -56,7 +56,7 @@ class Totals {
                     const latency_histogram& now,
                     std::string_view group);
   // `walk`: the number of the last walk; sums of an older one are those of a group that has no
-  // connection any more.
+  // connection any more. 0: there are no walks.
   std::uint32_t add(std::uint64_t cgroup,
                     const tcp_group& now,
                     std::uint64_t walk,
@@ -86,6 +86,7 @@ class Totals {
                         Batch& out) const;
 
   std::chrono::nanoseconds tick_;
+  bool walked_ = false;
   bpf::LastSeen<tcp_count_key, std::uint64_t> counts_;
   bpf::LastSeen<tcp_latency_key, latency_histogram> latencies_;
   bpf::LastSeen<std::uint64_t, tcp_group> groups_;

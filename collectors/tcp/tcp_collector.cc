@@ -59,7 +59,7 @@ class TcpCollector final : public Collector {
     TRY(walk());
     TRY(read_tables());
     totals_.emit(probes_->reasons(), series_, out);
-    listeners_.emit(series_, out);
+    if (probes_->can_walk()) listeners_.emit(series_, out);
     const auto losses = probes_->losses();
     for (std::size_t i = 0; i < losses.size(); ++i) {
       out.add(series_.get(kLost, {kLosses[i]}), losses[i]);

@@ -172,28 +172,39 @@ Probes::~Probes() = default;
 
 void Probes::load_state(const bpf::Hooks& hooks, const CollectorContext& context) {
   auto& objects = *objects_;
-  const auto loaded = objects.load(objects.state, hooks, context.cgroups, [](auto& object) {
+  auto no_walk = hooks.missing("iter/bpf_map_elem");
+  if (!no_walk) no_walk = hooks.missing("iter/task_file");
+  const auto loaded = objects.load(objects.state, hooks, context.cgroups, [&](auto& object) {
     object->rodata->latency = bpf::make_latency_tables();
     object->rodata->lifetime = bpf::make_latency_tables(bpf::LatencyRange::kMilliseconds);
+    bpf_program__set_autoload(object->progs.tcp_seed, !no_walk);
     for (auto* walk : {object->progs.tcp_walk, object->progs.tcp_walk_listeners}) {
+      bpf_program__set_autoload(walk, !no_walk);
       bpf_program__set_autoattach(walk, false);  // they are attached to a table, below
     }
     return Result<>();
   });
   if (!loaded) {
-    for (const auto signal : {kConnections, kRoundTrips, kBytes, kListeners, kCgroups, kWindows}) {
+    for (const auto signal : {kSignalConnections,
+                              kSignalRoundTrips,
+                              kSignalBytes,
+                              kSignalListeners,
+                              kSignalCgroups,
+                              kSignalWindows}) {
       unavailable(coverage_[signal], loaded.error().what);
     }
     return;
   }
   describe_groups(context.cgroups);
-  if (auto started = start_walks(); !started) {
-    for (const auto signal : {kRoundTrips, kBytes}) {
+  const auto started =
+      no_walk ? Result<>(Error{.code = Errc::kUnsupported, .what = *no_walk}) : start_walks();
+  if (!started) {
+    for (const auto signal : {kSignalRoundTrips, kSignalBytes}) {
       coverage_[signal].state = SignalState::kDegraded;
       coverage_[signal].mechanism = "tp_btf/inet_sock_set_state";
       coverage_[signal].reason = "known only when connections end: " + started.error().what;
     }
-    for (const auto signal : {kListeners, kWindows}) {
+    for (const auto signal : {kSignalListeners, kSignalWindows}) {
       unavailable(coverage_[signal], started.error().what);
     }
   }
@@ -213,7 +224,7 @@ Result<> Probes::start_walks() {
 
 void Probes::describe_groups(const CgroupIndex& cgroups) {
   if (cgroups.ids_are_unified()) return;
-  auto& coverage = coverage_[kCgroups];
+  auto& coverage = coverage_[kSignalCgroups];
   coverage.state = SignalState::kDegraded;
   coverage.mechanism = "cgroup of the task that connects or listens";
   coverage.reason =
@@ -225,12 +236,12 @@ void Probes::load_retransmit(const bpf::Hooks& hooks, const CollectorContext& co
   auto& objects = *objects_;
   const auto loaded =
       objects.load(objects.retransmit, hooks, context.cgroups, [](auto&) { return Result<>(); });
-  if (!loaded) unavailable(coverage_[kRetransmits], loaded.error().what);
+  if (!loaded) unavailable(coverage_[kSignalRetransmits], loaded.error().what);
 }
 
 void Probes::load_reset(const bpf::Hooks& hooks, const CollectorContext& context) {
   auto& objects = *objects_;
-  auto& coverage = coverage_[kResets];
+  auto& coverage = coverage_[kSignalResets];
   const auto loaded =
       objects.load(objects.reset, hooks, context.cgroups, [&](auto& object) -> Result<> {
         if (auto reason = hooks.missing("tp_btf/tcp_send_reset")) {
@@ -251,7 +262,7 @@ void Probes::load_reset(const bpf::Hooks& hooks, const CollectorContext& context
 
 void Probes::load_drop(const bpf::Hooks& hooks, const CollectorContext& context) {
   auto& objects = *objects_;
-  auto& coverage = coverage_[kDrops];
+  auto& coverage = coverage_[kSignalDrops];
   const auto loaded =
       objects.load(objects.drop, hooks, context.cgroups, [&](auto& object) -> Result<> {
         auto reason = hooks.missing("tp_btf/kfree_skb");
@@ -272,7 +283,7 @@ void Probes::load_drop(const bpf::Hooks& hooks, const CollectorContext& context)
 }
 
 void Probes::load_read_wait(const bpf::Hooks& hooks, const CollectorContext& context) {
-  auto& coverage = coverage_[kReadWait];
+  auto& coverage = coverage_[kSignalReadWait];
   if (!context.config.bpf.tcp_read_wait) {
     unavailable(coverage, "off, because it runs at every arrival and read: bpf.tcp_read_wait");
     return;
@@ -286,7 +297,7 @@ void Probes::load_read_wait(const bpf::Hooks& hooks, const CollectorContext& con
 }
 
 void Probes::load_accept_wait(const bpf::Hooks& hooks, const CollectorContext& context) {
-  auto& coverage = coverage_[kAcceptWait];
+  auto& coverage = coverage_[kSignalAcceptWait];
   if (!context.config.bpf.tcp_accept_wait) {
     unavailable(coverage, "off, because it slows every system call down: bpf.tcp_accept_wait");
     return;

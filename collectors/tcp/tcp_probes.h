@@ -48,18 +48,18 @@ class Probes {
 
  private:
   struct Objects;
-  enum Signal : std::size_t {
-    kConnections,
-    kRoundTrips,
-    kBytes,
-    kListeners,
-    kCgroups,
-    kRetransmits,
-    kResets,
-    kDrops,
-    kReadWait,
-    kAcceptWait,
-    kWindows,
+  enum Signal : std::size_t {  // index into coverage_
+    kSignalConnections,
+    kSignalRoundTrips,
+    kSignalBytes,
+    kSignalListeners,
+    kSignalCgroups,
+    kSignalRetransmits,
+    kSignalResets,
+    kSignalDrops,
+    kSignalReadWait,
+    kSignalAcceptWait,
+    kSignalWindows,
     kSignals,
   };
 

@@ -259,7 +259,7 @@ int BPF_PROG(tcp_state, const struct sock *sk, int from, int to)
 }
 
 /* Once at the start: the sockets that processes hold already, in all network namespaces. */
-SEC("iter/task_file")
+SEC("?iter/task_file")
 int tcp_seed(struct bpf_iter__task_file *context)
 {
 	struct task_struct *task = context->task;
@@ -309,7 +309,7 @@ static __always_inline void add_present(struct tcp_group *group, struct sock *sk
 	}
 }
 
-SEC("iter/bpf_map_elem")
+SEC("?iter/bpf_map_elem")
 int tcp_walk(struct bpf_iter__bpf_map_elem *context)
 {
 	__u64 *key = context->key, address;
@@ -346,7 +346,7 @@ int tcp_walk(struct bpf_iter__bpf_map_elem *context)
 	return 0;
 }
 
-SEC("iter/bpf_map_elem")
+SEC("?iter/bpf_map_elem")
 int tcp_walk_listeners(struct bpf_iter__bpf_map_elem *context)
 {
 	__u64 *key = context->key, address;

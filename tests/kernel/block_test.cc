@@ -164,5 +164,41 @@ TEST_F(BlockTest, with_the_completion_hook_denied_latency_is_left_and_errors_are
   EXPECT_NEAR(static_cast<double>(served->count), fio.operations, kWithheld * fio.operations);
 }
 
+TEST_F(BlockTest, without_the_start_hook_requests_have_no_group) {
+  config_.bpf.deny_hooks = {"block_io_start"};
+  const LoopDevice device;
+  const auto collector = block::make(context());
+  ASSERT_TRUE(collector->open());
+  const auto owner = coverage_of(*collector, "block.cgroup");
+  if (owner.state == SignalState::kAvailable) GTEST_SKIP() << "here the bios carry their group";
+  EXPECT_EQ(owner.state, SignalState::kUnavailable);
+  EXPECT_NE(owner.reason.find("deny_hooks"), std::string::npos) << owner.reason;
+  EXPECT_EQ(coverage_of(*collector, "block.latency").state, SignalState::kAvailable);
+  const auto fio = run_fio(device, "read");
+  const auto batch = collect(*collector);
+  const Labels reads{{"system.device", device.name()}, {"plumbline.block.operation", "read"}};
+  const auto served = histogram(batch, block::kDeviceDuration, reads);
+  ASSERT_TRUE(served);
+  EXPECT_NEAR(static_cast<double>(served->count), fio.operations, kWithheld * fio.operations);
+  for (const auto& point : batch.points()) {
+    for (const auto& [key, value] : point.series->attributes()) {
+      EXPECT_NE(key, "linux.cgroup.path") << value;
+    }
+  }
+}
+
+TEST_F(BlockTest, without_any_hook_there_is_a_reason_and_no_point) {
+  config_.bpf.deny_hooks = {"block_rq_complete", "block_io_done"};
+  const LoopDevice device;
+  const auto collector = block::make(context());
+  ASSERT_TRUE(collector->open());
+  for (const auto& coverage : collector->coverage()) {
+    EXPECT_EQ(coverage.state, SignalState::kUnavailable) << coverage.signal;
+    EXPECT_FALSE(coverage.reason.empty()) << coverage.signal;
+  }
+  run_fio(device, "read");
+  EXPECT_TRUE(collect(*collector).empty());
+}
+
 }  // namespace
 }  // namespace plumbline

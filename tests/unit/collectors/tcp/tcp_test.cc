@@ -114,6 +114,16 @@ TEST(Totals, connections_of_an_older_walk_are_gone) {
             20);
 }
 
+TEST(Totals, without_walks_what_connections_do_now_is_not_known) {
+  Shown shown;
+  Totals totals(kTick);
+  totals.add(7, {.sent = 10, .received = 20}, 0, "/a");
+  const auto batch = shown.of(totals);
+  EXPECT_EQ(value(batch, kIo, {{"linux.cgroup.path", "/a"}, {"network.io.direction", "transmit"}}),
+            10);
+  EXPECT_FALSE(value(batch, kOpen, {{"linux.cgroup.path", "/a"}}));
+}
+
 TEST(Totals, sums_of_groups_with_one_name_add_up) {
   Shown shown;
   Totals totals(kTick);
