@@ -90,6 +90,10 @@ run_label() {
       run_ctest dev -L '^kernel$' --repeat until-pass:2
       run_with=()
       "${as_root[@]}" chown -R "$(id -u)" "$folder" ;;
+    packaging)
+      run_with=("${as_root[@]}")
+      run_ctest dev -L '^packaging$'
+      run_with=() ;;
     *) run_ctest dev -L "^$label\$" ;;
   esac
 }
