@@ -8,6 +8,21 @@
 #include "agent/journal/batch_row.h"
 
 namespace plumbline {
+
+std::string_view to_string(Damage damage) {
+  switch (damage) {
+    case Damage::kNone:
+      return "nothing";
+    case Damage::kChecksum:
+      return "its checksum does not hold";
+    case Damage::kChain:
+      return "a batch before it in its chain is damaged or missing";
+    case Damage::kBytes:
+      return "its bytes cannot be decompressed";
+  }
+  return "unknown";
+}
+
 Result<ChainReader> ChainReader::prepare(sqlite::Database& database) {
   auto rows = database.prepare(fmt::format(
       "SELECT {} FROM batches WHERE stream = ?1 AND chain = ?2 ORDER BY sequence", kBatchColumns));
@@ -16,14 +31,21 @@ Result<ChainReader> ChainReader::prepare(sqlite::Database& database) {
 }
 
 BatchView ChainReader::decode(std::uint64_t expected_link, bool intact) {
-  BatchView view{.head = batch_head(rows_), .damaged = true};
-  if (!intact || view.head.link != expected_link || !is_intact(rows_, view.head)) return view;
+  BatchView view{.head = batch_head(rows_)};
+  if (!is_intact(rows_, view.head)) {
+    view.damage = Damage::kChecksum;
+  } else if (!intact || view.head.link != expected_link) {
+    view.damage = Damage::kChain;
+  }
+  if (view.damaged()) return view;
   std::swap(request_, previous_);
   const auto prefix = view.head.link == 0 ? std::string_view() : std::string_view(previous_);
-  view.damaged =
-      view.head.codec != Codec::kZstdChain ||
-      !decompressor_.decompress(rows_.blob(kBytesColumn), prefix, view.head.raw_bytes, request_);
-  if (!view.damaged) view.request = request_;
+  if (view.head.codec != Codec::kZstdChain ||
+      !decompressor_.decompress(rows_.blob(kBytesColumn), prefix, view.head.raw_bytes, request_)) {
+    view.damage = Damage::kBytes;
+    return view;
+  }
+  view.request = request_;
   return view;
 }
 
@@ -39,7 +61,7 @@ Result<> ChainReader::read(Stream stream,
     if (!row) return row.error();
     if (!*row) break;
     const auto view = decode(link, intact);
-    intact = !view.damaged;
+    intact = !view.damaged();
     if (visit(view) == Visit::kStop) break;
   }
   rows_.reset();

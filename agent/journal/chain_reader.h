@@ -12,12 +12,23 @@
 
 namespace plumbline {
 
-// A row and the request it holds. Damaged: its checksum does not hold, or a row before it in the
-// chain is damaged or missing; then `request` is empty.
+// Why a row cannot be read.
+enum class Damage : std::uint8_t {
+  kNone,
+  kChecksum,  // the row is not what was written
+  kChain,     // a row before it in its chain is damaged or missing
+  kBytes,     // its bytes cannot be decompressed, or not by this program
+};
+// "its checksum does not hold"
+std::string_view to_string(Damage damage);
+
+// A row and the request it holds; that of a damaged row is empty.
 struct BatchView {
   BatchHead head;
   std::string_view request;
-  bool damaged = false;
+  Damage damage = Damage::kNone;
+
+  bool damaged() const { return damage != Damage::kNone; }
 };
 
 enum class Visit : std::uint8_t { kContinue, kStop };

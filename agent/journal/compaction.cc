@@ -53,7 +53,7 @@ class Windows {
 
   // Takes one second; kStop when enough windows are written.
   Visit take(const BatchView& row) {
-    if (row.head.sequence <= until_ || row.damaged) return Visit::kContinue;
+    if (row.head.sequence <= until_ || row.damaged()) return Visit::kContinue;
     const auto window = row.head.last / kTenthWindow;
     if (last_ != 0 && window != window_) {
       result_ = write();

@@ -90,7 +90,7 @@ Result<QueueReader::Part> QueueReader::read(std::uint64_t from,
       const auto& head = row.head;
       if (head.sequence > last) return Visit::kStop;
       if (head.sequence < *first) return Visit::kContinue;
-      if (row.damaged) {
+      if (row.damaged()) {
         part.damaged.push_back({.sequence = head.sequence,
                                 .signal = head.signal,
                                 .items = head.items,

@@ -8,7 +8,8 @@ namespace plumbline {
 namespace {
 
 bool touches(const BatchHead& head, const JournalReader::Query& query) {
-  return head.signal == query.signal && head.last >= query.from && head.first <= query.to;
+  return head.signal == query.signal && head.last >= query.from && head.first <= query.to &&
+         head.sequence >= query.first_sequence;
 }
 
 void bind(sqlite::Statement& statement, const JournalReader::Query& query) {
@@ -16,6 +17,7 @@ void bind(sqlite::Statement& statement, const JournalReader::Query& query) {
   statement.bind(2, static_cast<int>(query.signal));
   statement.bind(3, query.from);
   statement.bind(4, query.to);
+  statement.bind(5, query.first_sequence);
 }
 
 }  // namespace
@@ -37,7 +39,7 @@ Result<std::unique_ptr<JournalReader>> JournalReader::open(const std::string& pa
 Result<std::vector<std::uint64_t>> JournalReader::chains_in(const Query& query) {
   auto rows = database_.prepare(
       "SELECT DISTINCT chain FROM batches INDEXED BY batches_by_chain WHERE stream = ?1"
-      " AND signal = ?2 AND last_ns >= ?3 AND first_ns <= ?4 ORDER BY chain");
+      " AND signal = ?2 AND last_ns >= ?3 AND first_ns <= ?4 AND sequence >= ?5 ORDER BY chain");
   if (!rows) return std::move(rows).error();
   bind(*rows, query);
   std::vector<std::uint64_t> chains;
@@ -69,7 +71,7 @@ Result<JournalReader::Extent> JournalReader::extent(const Query& query) {
   auto rows = database_.prepare(
       "SELECT count(*), sum(items), min(first_ns), max(last_ns) FROM batches"
       " INDEXED BY batches_by_chain WHERE stream = ?1 AND signal = ?2 AND last_ns >= ?3"
-      " AND first_ns <= ?4");
+      " AND first_ns <= ?4 AND sequence >= ?5");
   if (!rows) return std::move(rows).error();
   bind(*rows, query);
   const auto row = rows->step();

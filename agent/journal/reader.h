@@ -27,6 +27,7 @@ class JournalReader {
     Signal signal = Signal::kMetrics;
     UnixNanos from = 0;  // batches that touch [from, to]
     UnixNanos to = ~UnixNanos{0} >> 1U;
+    std::uint64_t first_sequence = 0;  // ... and those before it are left out
   };
   // Calls `visit` for each batch in the order of writing, damaged ones too.
   Result<> read(const Query& query, const std::function<Visit(const BatchView&)>& visit);

@@ -95,6 +95,8 @@ struct JournalBudget {
   std::chrono::seconds undelivered{std::chrono::hours(7 * 24)};
   // What every destination has taken, for sending the very same points again.
   std::chrono::seconds delivered{std::chrono::hours(24)};
+
+  bool operator==(const JournalBudget&) const = default;
 };
 
 // What survives a power cut. A crash of the agent alone never loses a committed batch.

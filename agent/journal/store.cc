@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/fd.h"
+#include "agent/journal/budget.h"
 #include "agent/journal/compaction.h"
 #include "agent/journal/schema.h"
 
@@ -169,8 +170,20 @@ Result<std::string> JournalStore::id() {
   return made;
 }
 
+// For those who read the file from outside.
+Result<> JournalStore::tell_budget() {
+  const auto told = budget_of(*database_);
+  if (!told) return told.error();
+  if (*told == options_.budget) return {};
+  auto transaction = sqlite::Transaction::begin(*database_, sqlite::Transaction::Kind::kWrite);
+  if (!transaction) return std::move(transaction).error();
+  TRY(save_budget(*database_, options_.budget));
+  return transaction->commit();
+}
+
 Result<JournalStore::Saved> JournalStore::load() {
   Saved saved;
+  TRY(tell_budget());
   auto name = id();
   if (!name) return std::move(name).error();
   saved.id = std::move(*name);

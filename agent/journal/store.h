@@ -108,6 +108,7 @@ class JournalStore {
   Result<> prepare();
   Result<> try_writing();
   Result<std::string> id();
+  Result<> tell_budget();
   Result<> write(const JournalWrite& write);
   Result<> reserve(std::uint64_t next_sequence);
   Result<> tidy(const Retention::Now& now, std::uint64_t first_sequence, Upkeep& upkeep);

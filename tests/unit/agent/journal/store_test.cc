@@ -53,7 +53,7 @@ class Store : public testing::Test {
     std::vector<std::string> requests;
     const auto done =
         (*reader)->read({.stream = stream, .from = from, .to = to}, [&](const BatchView& row) {
-          EXPECT_FALSE(row.damaged);
+          EXPECT_FALSE(row.damaged());
           requests.emplace_back(row.request);
           return Visit::kContinue;
         });
@@ -182,7 +182,7 @@ TEST_F(Store, AFlippedByteInARecordIsToldByTheRecordAndThoseThatNeedIt) {
   std::vector<std::uint64_t> intact;
   std::vector<std::uint64_t> damaged;
   ASSERT_TRUE((*reader)->read({}, [&](const BatchView& row) {
-    (row.damaged ? damaged : intact).push_back(row.head.sequence);
+    (row.damaged() ? damaged : intact).push_back(row.head.sequence);
     return Visit::kContinue;
   }));
   EXPECT_THAT(intact, ElementsAre(1, 2, 3, 4, 5));
