@@ -9,6 +9,14 @@ namespace plumbline::otlp {
 namespace {
 
 using protozero::pbf_reader;
+using protozero::pbf_wire_type;
+
+bool is_text(const pbf_reader& field) {
+  return field.wire_type() == pbf_wire_type::length_delimited;
+}
+bool is_number(const pbf_reader& field) {
+  return field.wire_type() == pbf_wire_type::varint;
+}
 
 bool is_kind(std::uint32_t tag) {
   switch (static_cast<PointKind>(tag)) {
@@ -29,9 +37,9 @@ void parse_data(MetricView& metric) {
   if (metric.kind == PointKind::kGauge || metric.kind == PointKind::kSummary) return;
   pbf_reader data(metric.data.data(), metric.data.size());
   while (data.next()) {
-    if (data.tag() == kTemporality) {
+    if (data.tag() == kTemporality && is_number(data)) {
       metric.temporality = static_cast<Temporality>(data.get_uint32());
-    } else if (data.tag() == kMonotonic && metric.kind == PointKind::kSum) {
+    } else if (data.tag() == kMonotonic && is_number(data) && metric.kind == PointKind::kSum) {
       metric.monotonic = data.get_bool();
     } else {
       data.skip();
@@ -44,7 +52,9 @@ void parse_metric(pbf_reader reader,
                   const std::function<void(const MetricView&)>& visit) {
   while (reader.next()) {
     const auto tag = reader.tag();
-    if (tag == 1) {
+    if (!is_text(reader)) {
+      reader.skip();
+    } else if (tag == 1) {
       metric.name = string_of(reader.get_view());
     } else if (tag == 2) {
       metric.description = string_of(reader.get_view());
@@ -67,7 +77,9 @@ void parse_metric(pbf_reader reader,
 std::pair<std::string_view, std::string_view> head_and_schema(pbf_reader reader) {
   std::pair<std::string_view, std::string_view> found;
   while (reader.next()) {
-    if (reader.tag() == 1) {
+    if (!is_text(reader)) {
+      reader.skip();
+    } else if (reader.tag() == 1) {
       found.first = string_of(reader.get_view());
     } else if (reader.tag() == 3) {
       found.second = string_of(reader.get_view());
@@ -84,14 +96,16 @@ Result<> visit_metrics(std::string_view request,
                        const std::function<void(const MetricView&)>& visit) {
   try {
     pbf_reader top(request.data(), request.size());
-    while (top.next(1)) {
+    while (top.next(1, pbf_wire_type::length_delimited)) {
       MetricView metric;
       auto resource = top.get_message();
       std::tie(metric.resource, metric.resource_schema_url) = head_and_schema(resource);
-      while (resource.next(2)) {
+      while (resource.next(2, pbf_wire_type::length_delimited)) {
         auto scope = resource.get_message();
         std::tie(metric.scope, metric.scope_schema_url) = head_and_schema(scope);
-        while (scope.next(2)) parse_metric(scope.get_message(), metric, visit);
+        while (scope.next(2, pbf_wire_type::length_delimited)) {
+          parse_metric(scope.get_message(), metric, visit);
+        }
       }
     }
   } catch (const protozero::exception& e) {

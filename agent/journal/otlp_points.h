@@ -83,23 +83,25 @@ inline PointView parse_point(std::string_view bytes, PointKind kind) {
   const char* last = nullptr;
   protozero::pbf_reader reader(bytes.data(), bytes.size());
   const char* before = bytes.data();
+  using Wire = protozero::pbf_wire_type;
   while (reader.next()) {
     const auto tag = reader.tag();
-    if (tag == attributes) {
+    const auto wire = reader.wire_type();
+    if (tag == attributes && wire == Wire::length_delimited) {
       reader.skip();
       if (first == nullptr) first = before;
       last = reader.data().data();
-    } else if (tag == kTime) {
+    } else if (tag == kTime && wire == Wire::fixed64) {
       point.time = reader.get_fixed64();
-    } else if (tag == kStart) {
+    } else if (tag == kStart && wire == Wire::fixed64) {
       point.start = reader.get_fixed64();
-    } else if (number && tag == kAsInt) {
+    } else if (number && tag == kAsInt && wire == Wire::fixed64) {
       point.integer = reader.get_sfixed64();
       point.has = PointView::Value::kInteger;
-    } else if (number && tag == kAsDouble) {
+    } else if (number && tag == kAsDouble && wire == Wire::fixed64) {
       point.real = reader.get_double();
       point.has = PointView::Value::kReal;
-    } else if (tag == flags && reader.wire_type() == protozero::pbf_wire_type::varint) {
+    } else if (tag == flags && wire == Wire::varint) {
       point.flags = reader.get_uint64();
     } else {
       reader.skip();
@@ -115,7 +117,9 @@ inline PointView parse_point(std::string_view bytes, PointKind kind) {
 template <class Visitor>
 void visit_points(const MetricView& metric, Visitor&& visit) {
   protozero::pbf_reader data(metric.data.data(), metric.data.size());
-  while (data.next(1)) visit(parse_point(string_of(data.get_view()), metric.kind));
+  while (data.next(1, protozero::pbf_wire_type::length_delimited)) {
+    visit(parse_point(string_of(data.get_view()), metric.kind));
+  }
 }
 
 }  // namespace plumbline::otlp
