@@ -30,41 +30,39 @@ class Selector {
 
   // Each copies the wanted part of a message; false when no item of it is wanted.
   bool request(data_view message, std::string& out) {
-    return descend(message, 1, out, &Selector::resource);
+    return descend(message, is_first, out, &Selector::resource);
   }
 
   const SelectedItems& selected() const { return selected_; }
 
  private:
   using Level = bool (Selector::*)(data_view, std::string&);
+  using Tags = bool (*)(std::uint32_t);
+
+  static bool is_first(std::uint32_t tag) { return tag == 1; }
+  static bool is_second(std::uint32_t tag) { return tag == 2; }
+  // Gauge, sum, histogram, exponential histogram, summary.
+  static bool is_data(std::uint32_t tag) { return tag == 5 || tag == 7 || (tag >= 9 && tag <= 11); }
 
   bool resource(data_view message, std::string& out) {
-    return descend(message, 2, out, &Selector::scope);
+    return descend(message, is_second, out, &Selector::scope);
   }
   bool scope(data_view message, std::string& out) {
     return descend(
-        message, 2, out, signal_ == Signal::kMetrics ? &Selector::metric : &Selector::item);
+        message, is_second, out, signal_ == Signal::kMetrics ? &Selector::metric : &Selector::item);
   }
   bool metric(data_view message, std::string& out) {
     std::string_view name;
-    std::uint32_t data = 0;  // gauge, sum, histogram, exponential histogram, summary
     pbf_reader fields(message);
-    while (fields.next()) {
-      const auto tag = fields.tag();
-      const bool text = fields.wire_type() == pbf_wire_type::length_delimited;
-      if (text && tag == 1) {
-        const auto view = fields.get_view();
-        name = {view.data(), view.size()};
-        continue;
-      }
-      if (text && (tag == 5 || tag == 7 || (tag >= 9 && tag <= 11))) data = tag;
-      fields.skip();
+    while (fields.next(1, pbf_wire_type::length_delimited)) {
+      const auto view = fields.get_view();
+      name = {view.data(), view.size()};
     }
     wanted_metric_ = is_wanted(name);
-    return data != 0 && descend(message, data, out, &Selector::points);
+    return descend(message, is_data, out, &Selector::points);
   }
   bool points(data_view message, std::string& out) {
-    return descend(message, 1, out, &Selector::item);
+    return descend(message, is_first, out, &Selector::item);
   }
   bool item(data_view message, std::string& out) {
     const auto time = time_of(message);
@@ -80,13 +78,14 @@ class Selector {
     return true;
   }
 
-  // Walks the fields `tag` of a message and copies the others.
-  bool descend(data_view message, std::uint32_t tag, std::string& out, Level below) {
+  // Walks the fields of a message that lead down and copies the others.
+  bool descend(data_view message, Tags leads_down, std::string& out, Level below) {
     pbf_reader fields(message);
     bool wanted = false;
     const char* before = message.data();
     while (fields.next()) {
-      if (fields.tag() == tag && fields.wire_type() == pbf_wire_type::length_delimited) {
+      const auto tag = fields.tag();
+      if (leads_down(tag) && fields.wire_type() == pbf_wire_type::length_delimited) {
         std::string inner;
         if ((this->*below)(fields.get_view(), inner)) {
           protozero::pbf_writer(out).add_bytes(tag, inner);
@@ -148,7 +147,7 @@ Result<SelectedItems> select_items(Signal signal,
                                    std::string& out) try {
   out.clear();
   Selector selector(signal, selection);
-  selector.request({request.data(), request.size()}, out);
+  if (!selector.request({request.data(), request.size()}, out)) out.clear();
   return selector.selected();
 } catch (const protozero::exception& error) {
   return Error{.code = Errc::kMalformed,
