@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   plumbline::Program program{.out = std::cout, .err = std::cerr};
   program.out_colour = plumbline::colour_of_terminal(STDOUT_FILENO, program.environment);
   program.err_colour = plumbline::colour_of_terminal(STDERR_FILENO, program.environment);
+  program.err_is_terminal = ::isatty(STDERR_FILENO) != 0;
   program.run_agent = plumbline::run_agent;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
   return plumbline::run_command(arguments, program);

@@ -23,10 +23,8 @@ const Verb* find_verb(std::string_view name) {
 }
 
 UsageError unknown_verb(const std::string& word) {
-  std::vector<std::string> names;
-  for (const auto& verb : verbs()) names.emplace_back(verb.name);
   return {.what = fmt::format("there is no command \"{}\"", word),
-          .suggestion = closest(word, names)};
+          .suggestion = closest(word, first_words())};
 }
 
 UsageError unknown_word(const Verb& verb, const std::string& word) {
@@ -123,6 +121,39 @@ Parsed parse_verb(const Verb& verb, std::vector<std::string> words) {
   return invocation;
 }
 
+struct FoundVerb {
+  const Verb* verb = nullptr;
+  std::size_t words = 1;  // that name it
+};
+
+// The verb that the first words name, or what is wrong with them.
+std::variant<FoundVerb, UsageError> verb_at(std::span<const std::string> words) {
+  if (const auto* verb = find_verb(words[0])) return FoundVerb{.verb = verb};
+  const auto known = words_of_group(words[0]);
+  if (known.empty()) return unknown_verb(words[0]);
+  if (words.size() == 1 || words[1].starts_with('-')) {
+    return UsageError{.what = fmt::format("{} needs one of {}", words[0], fmt::join(known, ", ")),
+                      .suggestion = {},
+                      .group = words[0]};
+  }
+  if (const auto* verb = find_verb(words[0] + " " + words[1])) {
+    return FoundVerb{.verb = verb, .words = 2};
+  }
+  return UsageError{
+      .what = fmt::format("{} knows {}, not \"{}\"", words[0], fmt::join(known, ", "), words[1]),
+      .suggestion = closest(words[1], known),
+      .group = words[0]};
+}
+
+// `words`: what the help is asked of.
+Parsed help_of(std::span<const std::string> words) {
+  if (words.empty()) return HelpRequest{};
+  if (words.size() == 1 && !words_of_group(words[0]).empty()) return HelpRequest{.group = words[0]};
+  const auto found = verb_at(words);
+  if (const auto* error = std::get_if<UsageError>(&found)) return *error;
+  return HelpRequest{.verb = std::get<FoundVerb>(found).verb};
+}
+
 }  // namespace
 
 std::string Invocation::value(const std::string& option, std::string_view otherwise) const {
@@ -140,18 +171,19 @@ Parsed parse_arguments(std::span<const std::string> arguments) {
   const auto& first = arguments.front();
   if (first == "-h" || first == "--help") return HelpRequest{};
   if (first == "-V" || first == "--version") return VersionRequest{};
-  if (first == "help") {
-    if (arguments.size() == 1) return HelpRequest{};
-    if (const auto* verb = find_verb(arguments[1])) return HelpRequest{verb};
-    return unknown_verb(arguments[1]);
-  }
-  const auto* verb = find_verb(first);
-  if (verb == nullptr) {
-    if (!first.starts_with('-')) return unknown_verb(first);
+  if (first == "help") return help_of(arguments.subspan(1));
+  if (first.starts_with('-')) {
     return UsageError{.what = fmt::format("a command must come before {}", first),
                       .suggestion = {}};
   }
-  return parse_verb(*verb, {arguments.begin() + 1, arguments.end()});
+  if (arguments.size() > 1 && (arguments[1] == "-h" || arguments[1] == "--help")) {
+    return help_of(arguments.first(1));
+  }
+  const auto found = verb_at(arguments);
+  if (const auto* error = std::get_if<UsageError>(&found)) return *error;
+  const auto& [verb, words] = std::get<FoundVerb>(found);
+  const auto rest = arguments.subspan(words);
+  return parse_verb(*verb, {rest.begin(), rest.end()});
 }
 
 }  // namespace plumbline

@@ -25,13 +25,15 @@ struct Invocation {
 };
 
 struct HelpRequest {
-  const Verb* verb = nullptr;  // nullptr: of the program
+  const Verb* verb = nullptr;  // nullptr: of the program, or of a group of verbs
+  std::string group;
 };
 struct VersionRequest {};
 struct UsageError {
   std::string what;
   std::string suggestion;      // may be empty
   const Verb* verb = nullptr;  // whose help would help
+  std::string group;           // ... or that of a group
 };
 
 using Parsed = std::variant<Invocation, HelpRequest, VersionRequest, UsageError>;

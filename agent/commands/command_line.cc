@@ -1,36 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/command_line.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
 #include "agent/commands/exit_code.h"
+#include "agent/commands/journal_verbs.h"
+#include "agent/commands/options.h"
 
 namespace plumbline {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr std::array kTableOrJson{"table"sv, "json"sv};
 constexpr std::array kCatalogForms{"table"sv, "markdown"sv, "json"sv};
 constexpr std::array kShells{"bash"sv, "zsh"sv};
 constexpr std::array kLogFormats{"text"sv, "json"sv};
 constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
 constexpr std::array kStdoutForms{"off"sv, "readable"sv, "otlp_json"sv};
 
-constexpr Option kOutput{.letter = 'o',
-                         .name = "output",
-                         .value = "FORM",
-                         .kind = ValueKind::kChoice,
-                         .choices = kTableOrJson,
-                         .help = "How the answer is written."};
-constexpr Option kConfig{
-    .letter = 'c',
-    .name = "config",
-    .value = "FILE",
-    .kind = ValueKind::kFile,
-    .help = "The configuration file, instead of /etc/plumbline/plumbline.yaml."};
 constexpr Option kListen{.name = "listen",
                          .value = "ADDR:PORT",
                          .kind = ValueKind::kText,
@@ -50,10 +40,6 @@ constexpr Option kSet{.name = "set",
                       .help =
                           "Set one value of the configuration, over the file: "
                           "export.interval=5s, otlp.0.compression=zstd."};
-constexpr Option kStateDir{.name = "state-dir",
-                           .value = "DIR",
-                           .kind = ValueKind::kDirectory,
-                           .help = "Where to keep what must survive a restart."};
 constexpr Option kLogFormat{.name = "log-format",
                             .value = "FORM",
                             .kind = ValueKind::kChoice,
@@ -150,6 +136,12 @@ constexpr std::array kVerbs{
          .argument = std::nullopt,
          .options = kCatalogOptions,
          .examples = kCatalogExamples},
+    kJournalStats,
+    kJournalVerify,
+    kJournalDump,
+    kJournalExport,
+    kJournalVacuum,
+    kReplay,
     Verb{.name = "completion",
          .summary = "write the completion script of a shell",
          .description = "The script goes to standard output.",
@@ -175,6 +167,33 @@ constexpr std::array kExitMeanings{
 
 std::span<const Verb> verbs() {
   return kVerbs;
+}
+
+std::string_view group_of(const Verb& verb) {
+  const auto end = verb.name.find(' ');
+  return end == std::string_view::npos ? std::string_view() : verb.name.substr(0, end);
+}
+
+std::string_view word_of(const Verb& verb) {
+  const auto group = group_of(verb);
+  return group.empty() ? verb.name : verb.name.substr(group.size() + 1);
+}
+
+std::vector<std::string> first_words() {
+  std::vector<std::string> words;
+  for (const auto& verb : kVerbs) {
+    const auto word = std::string(group_of(verb).empty() ? verb.name : group_of(verb));
+    if (std::ranges::find(words, word) == words.end()) words.push_back(word);
+  }
+  return words;
+}
+
+std::vector<std::string> words_of_group(std::string_view group) {
+  std::vector<std::string> words;
+  for (const auto& verb : kVerbs) {
+    if (!group.empty() && group_of(verb) == group) words.emplace_back(word_of(verb));
+  }
+  return words;
 }
 
 std::string_view program_summary() {

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace plumbline {
 
@@ -48,7 +50,7 @@ struct Example {
 };
 
 struct Verb {
-  std::string_view name;
+  std::string_view name;         // one word, or two: "journal stats" is of the group "journal"
   std::string_view summary;      // one line, no full stop
   std::string_view description;  // sentences
   std::optional<Argument> argument;
@@ -57,6 +59,16 @@ struct Verb {
 };
 
 std::span<const Verb> verbs();
+
+// "journal" of "journal stats"; empty: the verb is of no group.
+std::string_view group_of(const Verb& verb);
+// "stats" of "journal stats": the word after the group.
+std::string_view word_of(const Verb& verb);
+
+// The words that may come first, each once, in the order of the table.
+std::vector<std::string> first_words();
+// The words that may follow the word of a group; empty: it is no group.
+std::vector<std::string> words_of_group(std::string_view group);
 
 // "A small agent …": the first sentence of help and manual.
 std::string_view program_summary();

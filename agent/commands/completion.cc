@@ -26,12 +26,6 @@ std::vector<std::string> setting_keys(const std::vector<std::string>& collectors
   return keys;
 }
 
-std::vector<std::string> verb_names() {
-  std::vector<std::string> names;
-  for (const auto& verb : verbs()) names.emplace_back(verb.name);
-  return names;
-}
-
 std::vector<std::string> option_names(const Verb& verb) {
   std::vector<std::string> names;
   for (const auto& option : verb.options) names.push_back(fmt::format("--{}", option.name));
@@ -61,7 +55,7 @@ std::string bash_value(ValueKind kind,
 }
 
 std::string bash_verb(const Verb& verb, const std::vector<std::string>& collectors) {
-  auto out = fmt::format("    {})\n      case $previous in\n", verb.name);
+  auto out = fmt::format("    {})\n      case $previous in\n", word_of(verb));
   for (const auto& option : verb.options) {
     if (option.kind == ValueKind::kNone) continue;
     const auto letter = option.letter == 0 ? std::string() : fmt::format("-{} | ", option.letter);
@@ -81,6 +75,31 @@ std::string bash_verb(const Verb& verb, const std::vector<std::string>& collecto
                    "      ;;\n",
                    fmt::join(option_names(verb), " "),
                    argument);
+}
+
+// What follows the first word: a verb, or the verbs of a group.
+std::string bash_word(const std::string& word, const std::vector<std::string>& collectors) {
+  const auto group = words_of_group(word);
+  std::string out;
+  for (const auto& verb : verbs()) {
+    if (group.empty() ? verb.name == word : group_of(verb) == word) {
+      out += bash_verb(verb, collectors);
+    }
+  }
+  if (group.empty()) return out;
+  return fmt::format(
+      "    {})\n"
+      "      if ((COMP_CWORD == 2)); then\n"
+      "        _plumbline_words '{} --help'\n"
+      "        return\n"
+      "      fi\n"
+      "      case ${{COMP_WORDS[2]}} in\n"
+      "{}"
+      "      esac\n"
+      "      ;;\n",
+      word,
+      fmt::join(group, " "),
+      out);
 }
 
 // _arguments takes ':' and brackets for itself.
@@ -117,7 +136,7 @@ std::string zsh_value(ValueKind kind,
 }
 
 std::string zsh_verb(const Verb& verb, const std::vector<std::string>& collectors) {
-  auto out = fmt::format("        {})\n          _arguments \\\n", verb.name);
+  auto out = fmt::format("        {})\n          _arguments \\\n", word_of(verb));
   for (const auto& option : verb.options) {
     const auto help = zsh_escaped(option.help);
     const auto value = option.kind == ValueKind::kNone
@@ -144,6 +163,38 @@ std::string zsh_verb(const Verb& verb, const std::vector<std::string>& collector
   return out + "            '(-h --help)'{-h,--help}'[Show this.]'\n          ;;\n";
 }
 
+std::string zsh_word(const std::string& word, const std::vector<std::string>& collectors) {
+  const auto group = words_of_group(word);
+  std::string out;
+  for (const auto& verb : verbs()) {
+    if (group.empty() ? verb.name == word : group_of(verb) == word) {
+      out += zsh_verb(verb, collectors);
+    }
+  }
+  if (group.empty()) return out;
+  return fmt::format(
+      "        {})\n"
+      "          _arguments -C '1:command:({})' '*:: :->rest'\n"
+      "          [[ $state == rest ]] || return\n"
+      "          case $line[1] in\n"
+      "{}"
+      "          esac\n"
+      "          ;;\n",
+      word,
+      fmt::join(group, " "),
+      out);
+}
+
+// What the first word is for: the summary of a verb, or the verbs of a group.
+std::string zsh_summary(const std::string& word) {
+  const auto group = words_of_group(word);
+  if (!group.empty()) return fmt::format("{}", fmt::join(group, ", "));
+  for (const auto& verb : verbs()) {
+    if (verb.name == word) return std::string(verb.summary);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string bash_completion(const std::vector<std::string>& collectors) {
@@ -168,8 +219,8 @@ std::string bash_completion(const std::vector<std::string>& collectors) {
       "  fi\n"
       "  case ${{COMP_WORDS[1]}} in\n"
       "    help) _plumbline_words '{0}' ;;\n",
-      fmt::join(verb_names(), " "));
-  for (const auto& verb : verbs()) out += bash_verb(verb, collectors);
+      fmt::join(first_words(), " "));
+  for (const auto& word : first_words()) out += bash_word(word, collectors);
   return out +
          "  esac\n"
          "}\n"
@@ -190,8 +241,8 @@ std::string zsh_completion(const std::vector<std::string>& collectors) {
       "  case $state in\n"
       "    command)\n"
       "      local -a commands=(\n";
-  for (const auto& verb : verbs()) {
-    out += fmt::format("        '{}:{}'\n", verb.name, zsh_escaped(verb.summary));
+  for (const auto& word : first_words()) {
+    out += fmt::format("        '{}:{}'\n", word, zsh_escaped(zsh_summary(word)));
   }
   out +=
       "      )\n"
@@ -199,7 +250,7 @@ std::string zsh_completion(const std::vector<std::string>& collectors) {
       "      ;;\n"
       "    arguments)\n"
       "      case $line[1] in\n";
-  for (const auto& verb : verbs()) out += zsh_verb(verb, collectors);
+  for (const auto& word : first_words()) out += zsh_word(word, collectors);
   return out +
          "      esac\n"
          "      ;;\n"

@@ -82,6 +82,14 @@ std::string program_help() {
   return out;
 }
 
+std::string group_help(std::string_view group) {
+  auto out = fmt::format("Usage: plumbline {} COMMAND [OPTION]...\n\nCommands:\n", group);
+  for (const auto& verb : verbs()) {
+    if (group_of(verb) == group) out += entry(word_of(verb), verb.summary);
+  }
+  return out + fmt::format("\n`plumbline {} COMMAND --help` tells the options of one.\n", group);
+}
+
 std::string verb_help(const Verb& verb) {
   auto summary = std::string(verb.summary);
   summary.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(summary.front())));

@@ -9,6 +9,8 @@
 namespace plumbline {
 
 std::string program_help();
+// `group`: "journal".
+std::string group_help(std::string_view group);
 std::string verb_help(const Verb& verb);
 
 // "plumbline check [OPTION]… [FILE]"

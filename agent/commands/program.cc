@@ -17,11 +17,17 @@ namespace {
 
 using Command = int (*)(const Invocation&, Program&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 5> kCommands{
+constexpr std::array<std::pair<std::string_view, Command>, 11> kCommands{
     {{"run", command_run},
      {"check", command_check},
      {"doctor", command_doctor},
      {"catalog", command_catalog},
+     {"journal stats", command_journal_stats},
+     {"journal verify", command_journal_verify},
+     {"journal dump", command_journal_dump},
+     {"journal export", command_journal_export},
+     {"journal vacuum", command_journal_vacuum},
+     {"replay", command_replay},
      {"completion", command_completion}}};
 
 int execute(const Invocation& invocation, Program& program) {
@@ -36,9 +42,15 @@ int explain(const UsageError& error, Program& program) {
   if (!error.suggestion.empty()) {
     program.err << fmt::format("did you mean \"{}\"?\n", error.suggestion);
   }
-  const auto of_verb = error.verb == nullptr ? "" : fmt::format(" {}", error.verb->name);
-  program.err << fmt::format("`plumbline{} --help` lists what there is\n", of_verb);
+  const auto of = error.verb == nullptr ? error.group : std::string(error.verb->name);
+  program.err << fmt::format(
+      "`plumbline{}{} --help` lists what there is\n", of.empty() ? "" : " ", of);
   return kUsage;
+}
+
+std::string help_text(const HelpRequest& request) {
+  if (request.verb != nullptr) return verb_help(*request.verb);
+  return request.group.empty() ? program_help() : group_help(request.group);
 }
 
 int dispatch(const Parsed& parsed, Program& program) {
@@ -46,7 +58,7 @@ int dispatch(const Parsed& parsed, Program& program) {
     return execute(*invocation, program);
   if (const auto* error = std::get_if<UsageError>(&parsed)) return explain(*error, program);
   if (const auto* help = std::get_if<HelpRequest>(&parsed)) {
-    program.out << (help->verb == nullptr ? program_help() : verb_help(*help->verb));
+    program.out << help_text(*help);
   } else {
     program.out << "plumbline " << version() << '\n';
   }
@@ -62,6 +74,11 @@ int run_command(std::span<const std::string> arguments, Program& program) {
     program.err << "plumbline: the output could not be written\n";
     return code == kDone ? kFailed : code;
   }
+  return code;
+}
+
+int fail(Program& program, std::string_view why, ExitCode code) {
+  program.err << "plumbline: " << why << '\n';
   return code;
 }
 

@@ -20,6 +20,7 @@ struct Program {
   std::ostream& err;  // what is said about it
   Colour out_colour = Colour::kOff;
   Colour err_colour = Colour::kOff;
+  bool err_is_terminal = false;  // may be written over
   Environment environment = process_environment;
   // Runs until it is told to stop; the exit code.
   std::function<int(const LoadOptions&)> run_agent;
@@ -36,6 +37,15 @@ int command_check(const Invocation& invocation, Program& program);
 int command_doctor(const Invocation& invocation, Program& program);
 int command_catalog(const Invocation& invocation, Program& program);
 int command_completion(const Invocation& invocation, Program& program);
+int command_journal_stats(const Invocation& invocation, Program& program);
+int command_journal_verify(const Invocation& invocation, Program& program);
+int command_journal_dump(const Invocation& invocation, Program& program);
+int command_journal_export(const Invocation& invocation, Program& program);
+int command_journal_vacuum(const Invocation& invocation, Program& program);
+int command_replay(const Invocation& invocation, Program& program);
+
+// Says on standard error why a command ends, and returns `code`.
+int fail(Program& program, std::string_view why, ExitCode code);
 
 // The options that decide the configuration, as run, check and doctor share them.
 LoadOptions load_options(const Invocation& invocation, const Program& program);

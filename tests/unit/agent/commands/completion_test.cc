@@ -80,8 +80,10 @@ TEST(Completion, ZshLoadsTheScript) {
 
 TEST(Completion, OffersCommands) {
   EXPECT_EQ(offered("ch"), "check\n");
-  EXPECT_THAT(offered("''"), StartsWith("run check doctor catalog completion"));
+  EXPECT_THAT(offered("''"), StartsWith("run check doctor catalog journal replay completion"));
   EXPECT_EQ(offered("help do"), "doctor\n");
+  EXPECT_EQ(offered("journal ''"), "stats verify dump export vacuum --help\n");
+  EXPECT_EQ(offered("journal ve"), "verify\n");
 }
 
 TEST(Completion, OffersEveryOptionOfEveryCommand) {
@@ -102,6 +104,9 @@ TEST(Completion, OffersTheValuesOfAnOption) {
   EXPECT_EQ(offered("run --set export.i"), "export.interval=\n");
   EXPECT_EQ(offered("run --set collectors.node.e"), "collectors.node.enabled=\n");
   EXPECT_EQ(offered("completion z"), "zsh\n");
+  EXPECT_EQ(offered("journal dump --stream 1"), "1s 10s\n");
+  EXPECT_EQ(offered("journal dump -o ''"), "otlp_json csv\n");
+  EXPECT_EQ(offered("replay --compression z"), "zstd\n");
   EXPECT_EQ(offered("run --config x"), "\n");  // file names are bash's own
 }
 
