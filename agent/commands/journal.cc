@@ -139,6 +139,10 @@ int command_journal_export(const Invocation& invocation, Program& program) {
   const auto manifest = write_bundle(**reader, options);
   line.end();
   if (!manifest) return fail(program, manifest.error().what, kFailed);
+  if (manifest->is_empty() && manifest->damaged == 0) {
+    const auto stream = stream_named(invocation.value("stream"));
+    return fail(program, nothing_in_range(**reader, stream, *range), kFailed);
+  }
   std::uint64_t items = 0;
   std::uint64_t batches = 0;
   for (const auto& size : manifest->streams) {

@@ -97,7 +97,8 @@ std::string man_page() {
   out +=
       section("FILES") +
       tagged("/etc/plumbline/plumbline.yaml", "The configuration, when --config names no other.") +
-      tagged("/var/lib/plumbline", "What must survive a restart.");
+      tagged("/var/lib/plumbline", "What must survive a restart.") +
+      tagged("/var/lib/plumbline/journal.db", "The journal, when --journal names no other.");
   out += section("SIGNALS") +
          tagged("SIGTERM, SIGINT", "Deliver what is queued, then end; a second one ends at once.") +
          tagged("SIGHUP", "Read the configuration again.");

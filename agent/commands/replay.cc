@@ -200,9 +200,10 @@ Result<> send_all(JournalReader& reader,
   replayed.end = sender.end();
   replayed.ledger = sender.total();
   replayed.last_error = sender.last_error();
-  if (replayed.end != End::kNone) {
-    replayed.resume = earlier(replayed.resume, sender.oldest_unsent());
-  }
+  if (replayed.end == End::kNone) return done;
+  replayed.resume = earlier(replayed.resume, sender.oldest_unsent());
+  // The end came when all had been read, and the last answer took the rest.
+  if (replayed.resume == 0 && done) replayed.end = End::kNone;
   return done;
 }
 

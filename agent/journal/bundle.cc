@@ -2,6 +2,8 @@
 #include "agent/journal/bundle.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -21,55 +23,65 @@ namespace {
 constexpr std::array kAllStreams{Stream::kExport, Stream::kSecond, Stream::kTenth};
 constexpr std::array kAllSignals{Signal::kMetrics, Signal::kTraces, Signal::kLogs};
 
-// A file beside the bundle until it is whole; removed unless it was given its name.
+// A file beside the bundle until it is whole; removed unless it was given its name. One that a
+// killed export left is taken over: the lock is gone with the process.
 class PartialFile {
  public:
-  explicit PartialFile(std::string path) : path_(std::move(path)), name_(path_ + ".partial") {}
+  explicit PartialFile(std::string path)
+      : path_(std::move(path)), name_(path_ + ".plumbline-partial") {}
   PartialFile(const PartialFile&) = delete;
   PartialFile& operator=(const PartialFile&) = delete;
   PartialFile(PartialFile&&) = delete;
   PartialFile& operator=(PartialFile&&) = delete;
   ~PartialFile() {
-    if (made_) std::remove(name_.c_str());
-    if (made_) std::remove((name_ + "-journal").c_str());
+    if (fd_) remove();
   }
 
   const std::string& name() const { return name_; }
 
   Result<> make() {
-    if (::access(path_.c_str(), F_OK) == 0) {
-      return Error{.code = Errc::kUnavailable,
-                   .what = "the file " + path_ + " exists already; name another or remove it"};
-    }
-    const Fd fd(::open(name_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (!fd && errno == EEXIST) {
-      return Error{.code = Errc::kUnavailable,
-                   .what = "the file " + name_ +
-                           " exists: another export is writing it, or one was cut off; "
-                           "remove it if there is none"};
-    }
+    if (::access(path_.c_str(), F_OK) == 0) return exists();
+    Fd fd(::open(name_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return errno_error(errno, "cannot write the bundle " + path_);
-    made_ = true;
+    struct stat status {};
+    // No link: whoever held the lock has just given the file its name.
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0 || ::fstat(fd.get(), &status) != 0 ||
+        status.st_nlink == 0) {
+      return Error{.code = Errc::kUnavailable,
+                   .what = "another export is writing the bundle " + path_};
+    }
+    if (::ftruncate(fd.get(), 0) != 0) return errno_error(errno, "cannot write " + name_);
+    fd_ = std::move(fd);
+    remove_parts();  // SQLite would take those of a killed export for its own
     return {};
   }
 
   // link(2) and not rename(2): it fails when somebody else took the name meanwhile.
   Result<> finish() {
-    const Fd fd(::open(name_.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd || ::fsync(fd.get()) != 0) return errno_error(errno, "cannot sync " + name_);
+    if (::fsync(fd_.get()) != 0) return errno_error(errno, "cannot sync " + name_);
     if (::link(name_.c_str(), path_.c_str()) == 0) return {};
+    if (errno == EEXIST) return exists();
     // File systems without hard links.
-    if (errno == EEXIST || std::rename(name_.c_str(), path_.c_str()) != 0) {
-      return errno_error(errno, "cannot name the bundle " + path_);
-    }
-    made_ = false;
-    return {};
+    if (std::rename(name_.c_str(), path_.c_str()) == 0) return {};
+    return errno_error(errno, "cannot name the bundle " + path_);
   }
 
  private:
+  void remove_parts() {
+    for (const auto* part : {"-journal", "-wal", "-shm"}) std::remove((name_ + part).c_str());
+  }
+  void remove() {
+    std::remove(name_.c_str());
+    remove_parts();
+  }
+  Error exists() const {
+    return {.code = Errc::kUnavailable,
+            .what = "the file " + path_ + " exists already; name another or remove it"};
+  }
+
   std::string path_;
   std::string name_;
-  bool made_ = false;
+  Fd fd_;  // holds the lock; open as long as SQLite has the file open, for SQLite's own locks
 };
 
 class BundleWriter {
@@ -218,7 +230,7 @@ Result<Manifest> write_bundle(JournalReader& journal, const BundleOptions& optio
     return Error{.code = manifest.error().code,
                  .what = "cannot write the bundle " + options.path + ": " + manifest.error().what};
   }
-  TRY(file.finish());
+  if (!manifest->is_empty()) TRY(file.finish());
   return manifest;
 }
 

@@ -25,6 +25,8 @@ struct Manifest {
   std::vector<StreamSize> streams;   // what it holds
   std::uint64_t events = 0;
   std::uint64_t damaged = 0;  // batches of the range that could not be read and are not in it
+
+  bool is_empty() const { return streams.empty() && events == 0; }
 };
 
 struct BundleOptions {
@@ -41,6 +43,7 @@ struct BundleOptions {
 // Writes what a journal holds of a range, the events of that time and the state to one file, itself
 // a readable journal that needs neither its log nor a directory that can be written. The agent goes
 // on meanwhile. The file has its name only when it is whole; one that exists is never touched.
+// A range that holds nothing makes no file.
 Result<Manifest> write_bundle(JournalReader& journal, const BundleOptions& options);
 
 // nullopt: the journal is no bundle.

@@ -2,6 +2,7 @@
 """`plumbline journal`: reads what the library wrote, beside a writer and without one."""
 
 import csv
+import fcntl
 import io
 import json
 import os
@@ -174,6 +175,10 @@ class Reading(Case):
         self.assertIn("holds nothing from 2023-11-14T22:15:20Z to the end; its 1s record goes from "
                       "2023-11-14T22:13:20Z to 2023-11-14T22:15:19Z",
                       self.refused("journal", "dump", *self.on, "--from", at(120), "--stream", "1s"))
+        bundle = self.journal.file("empty.bundle")
+        self.assertIn("holds nothing from 2023-11-14T22:16:20Z to the end; its export record goes from",
+                      self.refused("journal", "export", *self.on, "--from", at(180), "--bundle", bundle))
+        self.assertEqual(list(bundle.parent.glob("empty.bundle*")), [])
         self.assertIn("of metrics named nothing.*",
                       self.refused("journal", "dump", *self.on, "--metric", "nothing.*"))
 
@@ -193,6 +198,18 @@ class Reading(Case):
         taken.write_text("mine")
         self.assertIn("exists already", self.refused("journal", "export", *self.on, "--bundle", taken))
         self.assertEqual(taken.read_text(), "mine")
+
+    def test_what_a_killed_export_left_is_taken_over(self):
+        bundle = self.journal.file("killed.bundle")
+        left = self.journal.file("killed.bundle.plumbline-partial")
+        left.write_bytes(b"half of a bundle" * 100)
+        with open(left, "rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            self.assertIn("another export is writing the bundle",
+                          self.refused("journal", "export", *self.on, "--bundle", bundle))
+        self.good("journal", "export", *self.on, "--bundle", bundle)
+        self.good("journal", "verify", "--journal", bundle)
+        self.assertFalse(left.exists())
 
     def test_a_full_disk_leaves_no_part_of_a_bundle(self):
         if os.geteuid() != 0:

@@ -6,7 +6,9 @@ import http.server
 import json
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import threading
 import time
@@ -58,6 +60,17 @@ class Replay(unittest.TestCase):
         self.replay("--target", self.collector.endpoint("http", "range"), "--from", at(60), "--to", at(120),
                     "--metric", "test.c*")
         self.assertEqual(self.received("range", len(expected)), expected)
+
+    def test_it_says_when_another_record_goes_further_back(self):
+        path = self.journal.file("young.db")
+        shutil.copy(self.journal.path, path)
+        with sqlite3.connect(path) as database:
+            database.execute("DELETE FROM batches WHERE stream = 1 AND chain IN (SELECT DISTINCT chain "
+                             "FROM batches WHERE stream = 1 ORDER BY chain LIMIT 2)")
+        database.close()
+        done = plumbline("journal", "dump", "--journal", path, "-o", "csv")
+        self.assertEqual(done.stderr, "plumbline: the 1s record begins at 2023-11-14T22:15:20Z; --stream export "
+                                      "goes back to 2023-11-14T22:13:29Z\n")
 
     def test_compression_and_headers_are_the_targets(self):
         expected = points(self.journal.expected("export"))
