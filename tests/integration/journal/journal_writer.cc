@@ -46,7 +46,7 @@ class Writer {
     auto journal = Journal::open(options, io_.get_executor(), clock_, log_);
     if (!journal) return std::move(journal).error();
     journal_ = std::move(*journal);
-    cursor_ = journal_->add_cursor("otlp:backend:4317");
+    cursor_ = journal_->add_cursor("otlp:backend:4317", {});
     journal_->add_event(
         {.time = kStart, .kind = "config_change", .subject = "agent", .body = "{}"});
     journal_->add_event(
