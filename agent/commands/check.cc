@@ -60,10 +60,10 @@ std::string summary(const LoadedConfig& loaded) {
   if (errors + warnings > 0) {
     return fmt::format("{}: {}, {}\n", name, plural(errors, "error"), plural(warnings, "warning"));
   }
-  return fmt::format("{}: good; listens on {}, {}\n",
-                     name,
-                     loaded.config.listen,
-                     plural(loaded.config.otlp.size(), "OTLP destination"));
+  const auto& config = loaded.config;
+  auto destinations = plural(config.otlp.size(), "OTLP destination");
+  if (!config.kafka.empty()) destinations += ", " + plural(config.kafka.size(), "Kafka cluster");
+  return fmt::format("{}: good; listens on {}, {}\n", name, config.listen, destinations);
 }
 
 }  // namespace

@@ -69,6 +69,9 @@ std::vector<Flat> flatten(const Config& config, const std::set<std::string>& col
   for (std::size_t i = 0; i < config.otlp.size(); ++i) {
     add_all(out, fmt::format("otlp[{}].", i), otlp_fields(), config.otlp[i]);
   }
+  for (std::size_t i = 0; i < config.kafka.size(); ++i) {
+    add_all(out, fmt::format("kafka[{}].", i), kafka_fields(), config.kafka[i]);
+  }
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace plumbline {
 
 // What is wrong between values that are right one by one: a certificate without its key, TLS
 // settings on a plain connection, a header that HTTP forbids. Sets the protocol of each destination
-// from its endpoint. A value without a place (a default, the environment) is shown at its section.
+// from its endpoint.
 void check_destinations(Config& config, const Places& places, std::vector<Problem>& problems);
 
 }  // namespace plumbline

@@ -59,6 +59,40 @@ struct OtlpConfig {
   bool operator==(const OtlpConfig&) const = default;
 };
 
+enum class KafkaEncoding : std::uint8_t { kOtlpProto, kOtlpJson };
+enum class KafkaCompression : std::uint8_t { kNone, kGzip, kSnappy, kLz4, kZstd };
+enum class KafkaLogin : std::uint8_t { kNone, kPlain, kScramSha256, kScramSha512 };
+
+// One destination that is a Kafka cluster: `kafka: [{brokers: [kafka-1:9092]}]`. Topics and
+// encodings are those of the Collector's Kafka receiver.
+struct KafkaConfig {
+  std::string name;                  // of its queue and in metrics; empty: own_name()
+  std::vector<std::string> brokers;  // HOST:PORT, or HOST for port 9092; some of the cluster do
+  std::string metrics_topic = "otlp_metrics";
+  std::string traces_topic = "otlp_spans";
+  std::string logs_topic = "otlp_logs";
+  KafkaEncoding encoding = KafkaEncoding::kOtlpProto;
+  KafkaCompression compression = KafkaCompression::kZstd;  // a third of gzip's CPU
+  std::chrono::milliseconds timeout{10'000};
+  // Of one message before compression; brokers refuse more than 1 MiB after it.
+  std::uint64_t max_message_bytes = 1'000'000;
+  std::string client_id = "plumbline";
+  KafkaLogin login = KafkaLogin::kNone;
+  std::string username;
+  std::string password_file;  // its first line; read again when it changes
+  bool tls = false;
+  std::string ca_file;
+  std::string certificate_file;  // client certificate, for mTLS
+  std::string key_file;
+  bool verify_name = true;  // that a broker's certificate has the broker's name
+  FilterConfig filter;
+
+  bool operator==(const KafkaConfig&) const = default;
+};
+
+// "kafka:BROKER/TOPIC" of the first broker and of metrics; empty when there is no broker.
+std::string own_name(const KafkaConfig& kafka);
+
 enum class StdoutFormat : std::uint8_t { kOff, kReadable, kOtlpJson };
 
 struct BpfConfig {
@@ -109,6 +143,7 @@ struct Config {
   std::chrono::milliseconds export_interval{10'000};
   std::uint64_t queue_bytes = 32U << 20U;  // in memory, for all destinations together
   std::vector<OtlpConfig> otlp;
+  std::vector<KafkaConfig> kafka;
   StdoutFormat stdout_format = StdoutFormat::kOff;
   JournalConfig journal;
 

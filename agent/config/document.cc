@@ -91,7 +91,8 @@ std::string level(const std::vector<DocumentedField>& fields,
 }
 
 bool is_top(const DocumentedField& field) {
-  return !field.key.starts_with("otlp[]") && !field.key.starts_with("collectors.");
+  return !field.key.starts_with("otlp[]") && !field.key.starts_with("kafka[]") &&
+         !field.key.starts_with("collectors.");
 }
 
 }  // namespace
@@ -109,7 +110,9 @@ std::string example_config() {
          comment("", "Collectors by name; `plumbline catalog` lists them.") + "#collectors:\n" +
          "#  sched:\n" + level(all, "collectors.NAME.", "    ", "    ") + "\n" +
          comment("", "Where metrics are sent over OTLP: any number of destinations.") + "#otlp:\n" +
-         level(all, "otlp[].", "  - ", "    ");
+         level(all, "otlp[].", "  - ", "    ") + "\n" +
+         comment("", "OTLP over Kafka: any number of clusters.") + "#kafka:\n" +
+         level(all, "kafka[].", "  - ", "    ");
 }
 
 }  // namespace plumbline

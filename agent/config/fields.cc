@@ -3,12 +3,12 @@
 
 #include <algorithm>
 #include <array>
-#include <type_traits>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "agent/config/field_table.h"
 #include "agent/config/quantity.h"
 
 namespace plumbline {
@@ -18,52 +18,8 @@ using std::string_view_literals::operator""sv;
 
 constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
 constexpr std::array kLogFormats{"text"sv, "json"sv};
-constexpr std::array kCompressions{"none"sv, "gzip"sv, "zstd"sv};
 constexpr std::array kDurabilities{"interval"sv, "fsync"sv};
 constexpr std::array kStdoutFormats{"off"sv, "readable"sv, "otlp_json"sv};
-
-constexpr std::uint64_t kSecond = 1'000;  // in milliseconds
-constexpr std::uint64_t kHour = 3'600 * kSecond;
-constexpr std::uint64_t kDay = 24 * kHour;
-constexpr std::uint64_t kKibi = 1U << 10U;
-constexpr std::uint64_t kMebi = 1U << 20U;
-constexpr std::uint64_t kGibi = 1U << 30U;
-
-template <class T>
-void assign(T& to, FieldValue value) {
-  if constexpr (std::is_enum_v<T>) {
-    to = static_cast<T>(std::get<std::uint64_t>(value));
-  } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
-    to = T(std::get<std::uint64_t>(value));
-  } else {
-    to = std::get<T>(std::move(value));
-  }
-}
-
-template <class T>
-FieldValue read(const T& from) {
-  if constexpr (std::is_enum_v<T>) {
-    return static_cast<std::uint64_t>(from);
-  } else if constexpr (std::is_same_v<T, std::chrono::milliseconds>) {
-    return static_cast<std::uint64_t>(from.count());
-  } else {
-    return from;
-  }
-}
-
-template <class Owner, class Member>
-Owner owner_of(Member Owner::*);
-
-// The member that `First`, then `Rest`, lead to: &Config::limits, &LimitsConfig::series.
-template <auto First, auto... Rest>
-constexpr auto field(FieldInfo info) {
-  using Owner = decltype(owner_of(First));
-  return Field<Owner>{
-      .info = info,
-      .store = [](Owner& owner,
-                  FieldValue value) { assign(((owner.*First).*....*Rest), std::move(value)); },
-      .load = [](const Owner& owner) { return read(((owner.*First).*....*Rest)); }};
-}
 
 constexpr std::array kConfigFields{
     field<&Config::listen>(
@@ -241,110 +197,6 @@ constexpr std::array kConfigFields{
          .effect = Effect::kNothing}),
 };
 
-constexpr std::array kOtlpFields{
-    field<&OtlpConfig::endpoint>(
-        {.key = "endpoint",
-         .type = FieldType::kEndpoint,
-         .description = "The receiver. grpc:// and grpcs:// speak OTLP/gRPC (port 4317 if none is "
-                        "given), http:// and https:// OTLP/HTTP with protobuf; v1/metrics is "
-                        "appended to their path.",
-         .example = "grpc://127.0.0.1:4317",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::name>(
-        {.key = "name",
-         .type = FieldType::kText,
-         .description =
-             "What the destination is called in metrics and logs, and by what the journal "
-             "knows how far it is. Default: otlp:HOST:PORT.",
-         .example = "collector",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::compression>({.key = "compression",
-                                     .type = FieldType::kChoice,
-                                     .choices = kCompressions,
-                                     .description = "How requests are compressed.",
-                                     .effect = Effect::kDestinations}),
-    field<&OtlpConfig::timeout>({.key = "timeout",
-                                 .type = FieldType::kDuration,
-                                 .min = 100,
-                                 .max = 600 * kSecond,
-                                 .description = "How long one request may take.",
-                                 .effect = Effect::kDestinations}),
-    field<&OtlpConfig::headers>(
-        {.key = "headers",
-         .type = FieldType::kTextMap,
-         .description = "Sent with every request. Values are never printed or logged; headers_file "
-                        "keeps them out of this file too.",
-         .example = "{x-tenant: platform}",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::headers_file>(
-        {.key = "headers_file",
-         .type = FieldType::kReadableFile,
-         .description = "More headers, one \"name: value\" a line; read again when it changes.",
-         .example = "/etc/plumbline/headers",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::bearer_token_file>(
-        {.key = "bearer_token_file",
-         .type = FieldType::kReadableFile,
-         .description = "Holds a token, sent as \"authorization: Bearer …\"; read again when it "
-                        "changes.",
-         .example = "/var/run/secrets/token",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::ca_file>(
-        {.key = "ca_file",
-         .type = FieldType::kReadableFile,
-         .description = "Certificates (PEM) to trust instead of those of the system.",
-         .example = "/etc/plumbline/ca.pem",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::certificate_file>(
-        {.key = "certificate_file",
-         .type = FieldType::kReadableFile,
-         .description = "Our own certificate (PEM), for receivers that ask for one.",
-         .example = "/etc/plumbline/client.pem",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::key_file>({.key = "key_file",
-                                  .type = FieldType::kReadableFile,
-                                  .description = "The key (PEM) of certificate_file.",
-                                  .example = "/etc/plumbline/client.key",
-                                  .effect = Effect::kDestinations}),
-    field<&OtlpConfig::server_name>(
-        {.key = "server_name",
-         .type = FieldType::kText,
-         .description = "The name the receiver's certificate must have, if not the endpoint's.",
-         .example = "collector.example.com",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::max_request_bytes>(
-        {.key = "max_request",
-         .type = FieldType::kSize,
-         .min = 16 * kKibi,
-         .max = 64 * kMebi,
-         .description = "A request before compression. Many receivers refuse more than 4 MiB.",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::filter, &FilterConfig::signals>(
-        {.key = "filter.signals",
-         .type = FieldType::kTextList,
-         .description = "Which of metrics, traces and logs it gets. Default: all.",
-         .example = "[metrics]",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::filter, &FilterConfig::include>(
-        {.key = "filter.include",
-         .type = FieldType::kTextList,
-         .description = "Metrics it gets, by patterns of their names. Default: all.",
-         .example = "[system.*, kafka.*]",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::filter, &FilterConfig::exclude>(
-        {.key = "filter.exclude",
-         .type = FieldType::kTextList,
-         .description = "Metrics it does not get, even if filter.include names them.",
-         .example = "[system.filesystem.*]",
-         .effect = Effect::kDestinations}),
-    field<&OtlpConfig::filter, &FilterConfig::resource>(
-        {.key = "filter.resource",
-         .type = FieldType::kTextMap,
-         .description = "Resource attributes with patterns; it gets what matches all of them.",
-         .example = "{k8s.namespace.name: pay-*}",
-         .effect = Effect::kDestinations}),
-};
-
 constexpr std::array kCollectorFields{
     field<&CollectorConfig::enabled>({.key = "enabled",
                                       .type = FieldType::kFlag,
@@ -387,10 +239,6 @@ std::span<const Field<Config>> config_fields() {
   return kConfigFields;
 }
 
-std::span<const Field<OtlpConfig>> otlp_fields() {
-  return kOtlpFields;
-}
-
 std::span<const Field<CollectorConfig>> collector_fields() {
   return kCollectorFields;
 }
@@ -400,6 +248,7 @@ std::vector<DocumentedField> documented_fields() {
   document("", config_fields(), out);
   document("collectors.NAME.", collector_fields(), out);
   document("otlp[].", otlp_fields(), out);
+  document("kafka[].", kafka_fields(), out);
   return out;
 }
 

@@ -70,6 +70,7 @@ struct Field {
 
 std::span<const Field<Config>> config_fields();
 std::span<const Field<OtlpConfig>> otlp_fields();            // of one item of `otlp`
+std::span<const Field<KafkaConfig>> kafka_fields();          // of one item of `kafka`
 std::span<const Field<CollectorConfig>> collector_fields();  // of one section of `collectors`
 
 // Every field with its whole key: "otlp[].timeout", "collectors.NAME.period".

@@ -67,7 +67,7 @@ void read_environment(const Environment& environment, LoadedConfig& loaded) {
 
 // A destination of the environment counts when the file names none.
 void read_otlp_environment(const Environment& environment, LoadedConfig& loaded) {
-  if (!loaded.config.otlp.empty()) return;
+  if (!loaded.config.otlp.empty() || !loaded.config.kafka.empty()) return;
   std::vector<EnvironmentProblem> problems;
   auto otlp = otlp_from_environment("METRICS", environment, problems);
   if (otlp) loaded.config.otlp.push_back(*std::move(otlp));
@@ -113,7 +113,10 @@ void replace_destinations(const std::vector<std::string>& urls,
                           LoadedConfig& loaded) {
   if (urls.empty()) return;
   loaded.config.otlp.clear();
-  std::erase_if(loaded.places, [](const auto& place) { return place.first.starts_with("otlp["); });
+  loaded.config.kafka.clear();
+  std::erase_if(loaded.places, [](const auto& place) {
+    return place.first.starts_with("otlp[") || place.first.starts_with("kafka[");
+  });
   for (const auto& url : urls) {
     apply({.flag = "--otlp",
            .key = fmt::format("otlp.{}.endpoint", loaded.config.otlp.size()),

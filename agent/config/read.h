@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,17 @@
 #include "agent/config/yaml.h"
 
 namespace plumbline {
+
+// The destinations of one kind: `otlp` or `kafka`.
+template <class Owner>
+struct DestinationList {
+  std::string_view key;
+  std::string_view example;  // of an item
+  std::span<const Field<Owner>> fields;
+  std::vector<Owner>& items;
+};
+DestinationList<OtlpConfig> otlp_list(Config& config);
+DestinationList<KafkaConfig> kafka_list(Config& config);
 
 // Fills a Config from a file and from single settings, one over the other, and gathers every
 // problem on the way.
@@ -44,7 +56,9 @@ class ConfigReader {
   void read_section(const Scope<Owner>& scope, const YamlValue& section, const std::string& prefix);
   template <class Owner>
   void read_entry(const Scope<Owner>& scope, const YamlEntry& entry, const std::string& key);
-  void read_destinations(const YamlEntry& entry);
+  // The items of a list of destinations.
+  template <class Owner>
+  void read_destinations(const YamlEntry& entry, const DestinationList<Owner>& list);
   void read_collectors(const YamlEntry& entry);
   bool is_collector(const YamlValue& name);
   void unknown_key(const YamlValue& key, const std::vector<std::string>& known);
@@ -52,7 +66,11 @@ class ConfigReader {
   // Of a setting (set.cc).
   template <class Owner>
   bool set_in(const Scope<Owner>& scope, std::string_view key, std::size_t value_offset);
-  bool set_destination(std::string_view key, std::size_t value_offset);
+  // `key` behind "otlp." or "kafka.".
+  template <class Owner>
+  bool set_destination(const DestinationList<Owner>& list,
+                       std::string_view key,
+                       std::size_t value_offset);
   bool set_collector(std::string_view key, std::size_t value_offset);
   void unknown_setting(std::string_view key);
   // nullopt: it could not be read, and that was told.

@@ -82,29 +82,30 @@ bool ConfigReader::set_in(const Scope<Owner>& scope,
   return false;
 }
 
-bool ConfigReader::set_destination(std::string_view key, std::size_t value_offset) {
+template <class Owner>
+bool ConfigReader::set_destination(const DestinationList<Owner>& list,
+                                   std::string_view key,
+                                   std::size_t value_offset) {
   std::size_t index = 0;
   const auto read = std::from_chars(key.data(), key.data() + key.size(), index);
   const auto rest = key.substr(static_cast<std::size_t>(read.ptr - key.data()));
   if (read.ec != std::errc() || !rest.starts_with('.')) return false;
   // One more than there are adds one.
-  if (index > config_.otlp.size() || index >= kMaxDestinations) {
+  if (index > list.items.size() || index >= kMaxDestinations) {
     fields_.complain(
         key_value(key, value_offset),
         fmt::format("there is no destination {}", index),
-        fmt::format("a number up to {}", std::min(config_.otlp.size(), kMaxDestinations - 1)));
+        fmt::format("a number up to {}", std::min(list.items.size(), kMaxDestinations - 1)));
     return true;
   }
-  const auto place = fmt::format("otlp[{}]", index);
-  OtlpConfig fresh;
-  auto& destination = index < config_.otlp.size() ? config_.otlp[index] : fresh;
-  if (!set_in(Scope<OtlpConfig>{otlp_fields(), destination, place + "."},
-              rest.substr(1),
-              value_offset)) {
+  const auto place = fmt::format("{}[{}]", list.key, index);
+  Owner fresh;
+  auto& destination = index < list.items.size() ? list.items[index] : fresh;
+  if (!set_in(Scope<Owner>{list.fields, destination, place + "."}, rest.substr(1), value_offset)) {
     return false;
   }
-  if (index == config_.otlp.size()) {
-    config_.otlp.push_back(std::move(fresh));
+  if (index == list.items.size()) {
+    list.items.push_back(std::move(fresh));
     fields_.remember(place, key_value(key, fields_.source()->text.size()));
   }
   return true;
@@ -133,10 +134,13 @@ void ConfigReader::set(const std::shared_ptr<const Source>& source,
     return;
   }
   constexpr std::string_view kOtlp = "otlp.";
+  constexpr std::string_view kKafka = "kafka.";
   constexpr std::string_view kCollectors = "collectors.";
   bool known = false;
   if (key.starts_with(kOtlp)) {
-    known = set_destination(key.substr(kOtlp.size()), value_offset);
+    known = set_destination(otlp_list(config_), key.substr(kOtlp.size()), value_offset);
+  } else if (key.starts_with(kKafka)) {
+    known = set_destination(kafka_list(config_), key.substr(kKafka.size()), value_offset);
   } else if (key.starts_with(kCollectors)) {
     known = set_collector(key.substr(kCollectors.size()), value_offset);
   } else {
@@ -150,6 +154,9 @@ void ConfigReader::unknown_setting(std::string_view key) {
   for (const auto& field : config_fields()) candidates.emplace_back(field.info.key);
   for (const auto& field : otlp_fields()) {
     candidates.push_back(fmt::format("otlp.0.{}", field.info.key));
+  }
+  for (const auto& field : kafka_fields()) {
+    candidates.push_back(fmt::format("kafka.0.{}", field.info.key));
   }
   for (const auto& name : collectors_) {
     for (const auto& field : collector_fields()) {

@@ -37,13 +37,14 @@ TEST(Document, ExampleIsValidWhenEveryKeyIsUncommented) {
       std::regex_replace(example_config(), std::regex("(^|\n)#(?! )( *(- )?\\w+:)"), "$1$2");
   const auto again = std::regex_replace(
       std::regex_replace(uncommented, std::regex("\n#( +(- )?[a-z_]+:)"), "\n$1"),
-      std::regex(
-          "\n "
-          "*(certificate_file|key_file|ca_file|headers_file|bearer_token_file|server_name):[^\n]*"),
+      std::regex("\n "
+                 "*(certificate_file|key_file|ca_file|headers_file|bearer_token_file|server_name|"
+                 "username|password_file):[^\n]*"),
       "");
   Config config;
   EXPECT_EQ(render(problems_of(again, config)), "") << again;
   EXPECT_EQ(config.otlp.size(), 1U) << again;
+  EXPECT_EQ(config.kafka.size(), 1U) << again;
   EXPECT_EQ(config.collectors.size(), 1U);
   EXPECT_FALSE(config.resource_attributes.empty());
 }

@@ -137,6 +137,28 @@ TEST(Load, DestinationsOfTheCommandLineReplaceThoseOfTheFile) {
   EXPECT_EQ(config->otlp[1].compression, Compression::kNone);
 }
 
+TEST(Load, TakesKafkaClustersFromSettings) {
+  auto options = options_for("tests/golden/config/kafka.yaml");
+  options.settings = {{"--set", "", "kafka.1.compression=lz4"},
+                      {"--set", "", "kafka.2.brokers=a:1,b:2"},
+                      {"--set", "", "kafka.2.topics.metrics=node"}};
+  const auto config = load_config(options);
+  ASSERT_TRUE(config) << config.error().what;
+  ASSERT_EQ(config->kafka.size(), 3U);
+  EXPECT_EQ(config->kafka[0].login, KafkaLogin::kScramSha512);
+  EXPECT_EQ(config->kafka[1].compression, KafkaCompression::kLz4);
+  EXPECT_THAT(config->kafka[2].brokers, ElementsAre("a:1", "b:2"));
+  EXPECT_EQ(config->kafka[2].metrics_topic, "node");
+}
+
+TEST(Load, DestinationsOfTheCommandLineReplaceKafkaClustersToo) {
+  auto options = options_for("tests/golden/config/kafka.yaml");
+  options.otlp = {"grpc://localhost:1"};
+  const auto config = load_config(options);
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_TRUE(config->kafka.empty());
+}
+
 TEST(Load, ShowsWhatIsWrongWithSettings) {
   const TempDir dir;
   auto options = without_file(dir);
