@@ -9,6 +9,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "exporters/kafka/kafka.h"
 #include "exporters/otlp/otlp.h"
 #include "exporters/stdout/stdout_exporter.h"
 
@@ -54,6 +55,7 @@ Destinations::~Destinations() = default;
 Result<> Destinations::apply(const Config& config) {
   std::vector<Key> wanted;
   for (const auto& otlp : config.otlp) wanted.emplace_back(otlp);
+  for (const auto& kafka : config.kafka) wanted.emplace_back(kafka);
   if (config.stdout_format != StdoutFormat::kOff) wanted.emplace_back(config.stdout_format);
 
   std::vector<Destination> added;
@@ -90,6 +92,13 @@ Result<Destinations::Destination> Destinations::make(const Key& key) {
     options.timeout = otlp->timeout;
     options.max_request_bytes = otlp->max_request_bytes;
     options.filter = rules_of(otlp->filter);
+  } else if (const auto* kafka = std::get_if<KafkaConfig>(&key)) {
+    auto made = make_kafka_exporter(*kafka, log_);
+    if (!made) return made.error();
+    exporter = std::move(made).value();
+    options.timeout = kafka->timeout;
+    options.max_request_bytes = max_request_bytes(*kafka);
+    options.filter = rules_of(kafka->filter);
   } else {
     exporter = make_stdout_exporter(std::get<StdoutFormat>(key));
   }

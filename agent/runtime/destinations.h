@@ -52,7 +52,8 @@ class Destinations {
   std::vector<SelfView::Destination> describe() const;
 
  private:
-  using Key = std::variant<OtlpConfig, StdoutFormat>;  // equal keys are the same destination
+  using Key =
+      std::variant<OtlpConfig, KafkaConfig, StdoutFormat>;  // equal keys are the same destination
   struct Destination {
     Key key;
     std::unique_ptr<Delivery> delivery;
