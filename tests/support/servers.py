@@ -138,9 +138,10 @@ class Agent(Server):
 
 class Collector(Server):
     """An OpenTelemetry Collector with a pair of receivers, gRPC and HTTP, and a file, for each of
-    `names`: what came in there can be told from the rest."""
+    `names`: what came in there can be told from the rest. `kafka`: settings of a Kafka receiver,
+    with a file too, by name."""
 
-    def __init__(self, names=("only",), receiver=None):
+    def __init__(self, names=("only",), receiver=None, kafka=None):
         super().__init__()
         self.ports = {name: {"grpc": free_port(), "http": free_port()} for name in names}
         config = {"receivers": {}, "exporters": {}, "service": {
@@ -149,13 +150,19 @@ class Collector(Server):
             config["receivers"][f"otlp/{name}"] = {"protocols": {
                 protocol: {"endpoint": f"127.0.0.1:{port}", **(receiver or {}).get(protocol, {})}
                 for protocol, port in ports.items()}}
-            config["exporters"][f"file/{name}"] = {
-                "path": str(self.path / f"{name}.jsonl"), "flush_interval": "100ms"}
-            config["service"]["pipelines"][f"metrics/{name}"] = {
-                "receivers": [f"otlp/{name}"], "exporters": [f"file/{name}"]}
+            self._add_pipeline(config, name, f"otlp/{name}")
+        for name, settings in (kafka or {}).items():
+            config["receivers"][f"kafka/{name}"] = settings
+            self._add_pipeline(config, name, f"kafka/{name}")
         (self.path / "collector.yaml").write_text(json.dumps(config, indent=1))
         self.program = peer("collector")
         self.begin()
+
+    def _add_pipeline(self, config, name, receiver):
+        config["exporters"][f"file/{name}"] = {
+            "path": str(self.path / f"{name}.jsonl"), "flush_interval": "100ms"}
+        config["service"]["pipelines"][f"metrics/{name}"] = {
+            "receivers": [receiver], "exporters": [f"file/{name}"]}
 
     def begin(self):
         self.start([self.program, "--config", self.path / "collector.yaml"])
