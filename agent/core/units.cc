@@ -49,13 +49,18 @@ constexpr std::array kTexts{
     UnitText{Unit::kBit, "{bit}", ""},
     UnitText{Unit::kSocket, "{socket}", ""},
     UnitText{Unit::kByteRate, "By/s", "_bytes_per_second"},
+    UnitText{Unit::kRow, "{row}", ""},
+    UnitText{Unit::kPart, "{part}", ""},
+    UnitText{Unit::kQuery, "{query}", ""},
+    UnitText{Unit::kMessage, "{message}", ""},
+    UnitText{Unit::kTask, "{task}", ""},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     if (static_cast<std::size_t>(kTexts[i].unit) != i) return false;
   }
-  return kTexts.size() == static_cast<std::size_t>(Unit::kByteRate) + 1;
+  return kTexts.size() == static_cast<std::size_t>(Unit::kTask) + 1;
 }
 static_assert(in_order());
 

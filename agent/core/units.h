@@ -43,6 +43,11 @@ enum class Unit : std::uint8_t {
   kBit,         // {bit}, of entropy: Prometheus wants sizes in bytes
   kSocket,      // {socket}
   kByteRate,    // By/s
+  kRow,         // {row}
+  kPart,        // {part}
+  kQuery,       // {query}
+  kMessage,     // {message}
+  kTask,        // {task}
 };
 
 // The UCUM text, as OTLP carries it: "s", "By", "{packet}".
