@@ -5,6 +5,7 @@
 #include <array>
 #include <optional>
 
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
@@ -151,6 +152,9 @@ HttpResponse finished(Incoming& incoming) {
   response.content_type = text(http::field::content_type);
   response.retry_after = text(http::field::retry_after);
   response.location = text(http::field::location);
+  for (const auto& field : message) {
+    response.headers.emplace_back(field.name_string(), field.value());
+  }
   if (incoming.too_long()) {
     response.state = HttpResponse::Body::kTooLong;
     return response;
@@ -177,6 +181,13 @@ bool is_token_character(char c) {
 }
 
 }  // namespace
+
+std::string_view HttpResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (boost::beast::iequals(key, name)) return value;
+  }
+  return {};
+}
 
 HttpClient::HttpClient(Url url, std::string server_name)
     : dialer_{.url = std::move(url), .tls = nullptr, .server_name = std::move(server_name)} {}

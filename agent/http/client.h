@@ -34,6 +34,10 @@ struct HttpResponse {
   std::string retry_after;
   std::string location;
   std::string body;  // decompressed; empty when it is too long or malformed
+  Headers headers;   // all of them, as the peer spelled them
+
+  // The value of the first header of that name, whatever its case; empty when there is none.
+  std::string_view header(std::string_view name) const;
 };
 
 // HTTP/1.1 to one destination over one connection that is kept between requests. Follows no
