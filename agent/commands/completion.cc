@@ -22,6 +22,9 @@ std::vector<std::string> setting_keys(const std::vector<std::string>& collectors
       keys.push_back(fmt::format("collectors.{}.{}=", name, field.info.key));
     }
   }
+  for (const auto& field : clickhouse_fields()) {
+    keys.push_back(fmt::format("clickhouse.0.{}=", field.info.key));
+  }
   for (const auto& field : otlp_fields()) keys.push_back(fmt::format("otlp.0.{}=", field.info.key));
   for (const auto& field : kafka_fields()) {
     keys.push_back(fmt::format("kafka.0.{}=", field.info.key));

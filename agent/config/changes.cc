@@ -40,7 +40,8 @@ void add(std::vector<Flat>& out, std::string key, const FieldInfo& info, FieldVa
     text = list->empty() ? "" : fmt::format("[{}]", fmt::join(*list, ", "));
   } else {
     text = format_value(info, value);
-    if (info.type == FieldType::kEndpoint) text = redacted_url(text);
+    if (info.type == FieldType::kEndpoint || info.type == FieldType::kHttpUrl)
+      text = redacted_url(text);
   }
   out.push_back({std::move(key), std::move(text), std::move(value), info.effect});
 }
@@ -71,6 +72,9 @@ std::vector<Flat> flatten(const Config& config, const std::set<std::string>& col
   }
   for (std::size_t i = 0; i < config.kafka.size(); ++i) {
     add_all(out, fmt::format("kafka[{}].", i), kafka_fields(), config.kafka[i]);
+  }
+  for (std::size_t i = 0; i < config.clickhouse.size(); ++i) {
+    add_all(out, fmt::format("clickhouse[{}].", i), clickhouse_fields(), config.clickhouse[i]);
   }
   return out;
 }

@@ -14,4 +14,7 @@ namespace plumbline {
 // from its endpoint.
 void check_destinations(Config& config, const Places& places, std::vector<Problem>& problems);
 
+// The same for ClickHouse servers, whose configuration it only reads.
+void check_clickhouse(const Config& config, const Places& places, std::vector<Problem>& problems);
+
 }  // namespace plumbline

@@ -106,6 +106,25 @@ struct BpfConfig {
   bool operator==(const BpfConfig&) const = default;
 };
 
+// One ClickHouse server to look at: `clickhouse: [{url: http://ch1:8123}]`.
+struct ClickHouseConfig {
+  std::string url;  // http://host:8123 or https://host:8443
+  std::string user;
+  std::string password_file;  // read again when it changes
+  std::string ca_file;
+  std::string certificate_file;  // client certificate, for mTLS
+  std::string key_file;
+  std::string server_name;          // TLS name to expect instead of the host of the URL
+  std::string cluster;              // empty: this node only
+  std::string database = "system";  // where the tables are, or views of their names
+  bool compression = true;
+  std::chrono::milliseconds timeout{5'000};
+  std::uint64_t query_shapes = 100;
+  std::map<std::string, std::string> teams;  // by user name
+
+  bool operator==(const ClickHouseConfig&) const = default;
+};
+
 struct LimitsConfig {
   std::uint64_t series_per_metric = 2'000;
   std::uint64_t series = 50'000;
@@ -138,6 +157,7 @@ struct Config {
   std::map<std::string, std::string> resource_attributes;
   std::map<std::string, CollectorConfig> collectors;  // by name; a missing one has the defaults
   BpfConfig bpf;
+  std::vector<ClickHouseConfig> clickhouse;
   LimitsConfig limits;
 
   std::chrono::milliseconds export_interval{10'000};

@@ -10,6 +10,8 @@
 namespace plumbline {
 namespace {
 
+using namespace field_table;
+
 using std::string_view_literals::operator""sv;
 
 constexpr std::array kCompressions{"none"sv, "gzip"sv, "zstd"sv};

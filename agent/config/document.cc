@@ -91,8 +91,7 @@ std::string level(const std::vector<DocumentedField>& fields,
 }
 
 bool is_top(const DocumentedField& field) {
-  return !field.key.starts_with("otlp[]") && !field.key.starts_with("kafka[]") &&
-         !field.key.starts_with("collectors.");
+  return field.key.find("[]") == std::string::npos && !field.key.starts_with("collectors.");
 }
 
 }  // namespace
@@ -112,7 +111,9 @@ std::string example_config() {
          comment("", "Where metrics are sent over OTLP: any number of destinations.") + "#otlp:\n" +
          level(all, "otlp[].", "  - ", "    ") + "\n" +
          comment("", "OTLP over Kafka: any number of clusters.") + "#kafka:\n" +
-         level(all, "kafka[].", "  - ", "    ");
+         level(all, "kafka[].", "  - ", "    ") + "\n" +
+         comment("", "ClickHouse servers to look at.") + "#clickhouse:\n" +
+         level(all, "clickhouse[].", "  - ", "    ");
 }
 
 }  // namespace plumbline

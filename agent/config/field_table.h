@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the tables of fields are written down.
+// How the tables of fields are written. Included by the files that hold one.
 #pragma once
 
 #include <chrono>
@@ -11,17 +11,14 @@
 
 #include "agent/config/fields.h"
 
-namespace plumbline {
+namespace plumbline::field_table {
 
-// Bounds: durations in milliseconds, sizes in bytes.
-inline constexpr std::uint64_t kSecond = 1'000;
+inline constexpr std::uint64_t kSecond = 1'000;  // in milliseconds
 inline constexpr std::uint64_t kHour = 3'600 * kSecond;
 inline constexpr std::uint64_t kDay = 24 * kHour;
 inline constexpr std::uint64_t kKibi = 1U << 10U;
 inline constexpr std::uint64_t kMebi = 1U << 20U;
 inline constexpr std::uint64_t kGibi = 1U << 30U;
-
-namespace field_table {
 
 template <class T>
 void assign(T& to, FieldValue value) {
@@ -48,19 +45,15 @@ FieldValue read(const T& from) {
 template <class Owner, class Member>
 Owner owner_of(Member Owner::*);
 
-}  // namespace field_table
-
 // The member that `First`, then `Rest`, lead to: &Config::limits, &LimitsConfig::series.
 template <auto First, auto... Rest>
 constexpr auto field(FieldInfo info) {
-  using Owner = decltype(field_table::owner_of(First));
+  using Owner = decltype(owner_of(First));
   return Field<Owner>{
       .info = info,
-      .store =
-          [](Owner& owner, FieldValue value) {
-            field_table::assign(((owner.*First).*....*Rest), std::move(value));
-          },
-      .load = [](const Owner& owner) { return field_table::read(((owner.*First).*....*Rest)); }};
+      .store = [](Owner& owner,
+                  FieldValue value) { assign(((owner.*First).*....*Rest), std::move(value)); },
+      .load = [](const Owner& owner) { return read(((owner.*First).*....*Rest)); }};
 }
 
-}  // namespace plumbline
+}  // namespace plumbline::field_table

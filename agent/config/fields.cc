@@ -14,6 +14,8 @@
 namespace plumbline {
 namespace {
 
+using namespace field_table;
+
 using std::string_view_literals::operator""sv;
 
 constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
@@ -249,6 +251,7 @@ std::vector<DocumentedField> documented_fields() {
   document("collectors.NAME.", collector_fields(), out);
   document("otlp[].", otlp_fields(), out);
   document("kafka[].", kafka_fields(), out);
+  document("clickhouse[].", clickhouse_fields(), out);
   return out;
 }
 
@@ -274,6 +277,8 @@ std::string describe_expected(const FieldInfo& info) {
       return "the absolute path of a readable file";
     case FieldType::kEndpoint:
       return "an OTLP URL, such as grpc://HOST:4317 or https://HOST:4318";
+    case FieldType::kHttpUrl:
+      return "a URL, such as http://HOST:8123 or https://HOST:8443";
     case FieldType::kTextList:
       return "a list of texts, such as [a, b]";
     case FieldType::kTextMap:

@@ -29,6 +29,7 @@ enum class FieldType : std::uint8_t {
   kDirectory,      // absolute
   kReadableFile,   // absolute, must be readable when the configuration is loaded
   kEndpoint,       // URL of an OTLP receiver
+  kHttpUrl,        // http or https
   kTextList,
   kTextMap,
 };
@@ -71,6 +72,7 @@ struct Field {
 std::span<const Field<Config>> config_fields();
 std::span<const Field<OtlpConfig>> otlp_fields();            // of one item of `otlp`
 std::span<const Field<KafkaConfig>> kafka_fields();          // of one item of `kafka`
+std::span<const Field<ClickHouseConfig>> clickhouse_fields();  // of one item of `clickhouse`
 std::span<const Field<CollectorConfig>> collector_fields();  // of one section of `collectors`
 
 // Every field with its whole key: "otlp[].timeout", "collectors.NAME.period".

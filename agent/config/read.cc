@@ -24,26 +24,12 @@ std::vector<std::string> keys_below(std::span<const Field<Owner>> fields, std::s
     if (out.empty() || out.back() != name) out.push_back(name);
   }
   if constexpr (std::is_same_v<Owner, Config>) {
-    if (prefix.empty()) out.insert(out.end(), {"collectors", "otlp", "kafka"});
+    if (prefix.empty()) out.insert(out.end(), {"clickhouse", "collectors", "kafka", "otlp"});
   }
   return out;
 }
 
 }  // namespace
-
-DestinationList<OtlpConfig> otlp_list(Config& config) {
-  return {.key = "otlp",
-          .example = "{endpoint: grpc://HOST:4317}",
-          .fields = otlp_fields(),
-          .items = config.otlp};
-}
-
-DestinationList<KafkaConfig> kafka_list(Config& config) {
-  return {.key = "kafka",
-          .example = "{brokers: [HOST:9092]}",
-          .fields = kafka_fields(),
-          .items = config.kafka};
-}
 
 std::string closest_anywhere(std::string_view word) {
   std::vector<std::string> last_parts;
@@ -80,13 +66,41 @@ void ConfigReader::read_section(const Scope<Owner>& scope,
   }
 }
 
+template <class Item>
+void ConfigReader::read_list(const ItemList<Item>& list, const YamlEntry& entry) {
+  if (entry.value.kind == YamlValue::Kind::kNull) return;
+  if (!fields_.expect(
+          YamlValue::Kind::kList, entry, fmt::format("a list, such as [{}]", list.example))) {
+    return;
+  }
+  list.items.clear();
+  for (const auto& item : entry.value.items) {
+    if (list.items.size() == kMaxItems) {
+      fields_.complain(item, fmt::format("more than {} {}s", kMaxItems, list.noun));
+      return;
+    }
+    const auto place = fmt::format("{}[{}]", list.key, list.items.size());
+    auto& read = list.items.emplace_back();
+    fields_.remember(place, item);
+    if (item.kind == YamlValue::Kind::kMap) {
+      read_section(Scope<Item>{list.fields, read, place + "."}, item, "");
+    } else {
+      fields_.complain(item,
+                       fmt::format("a {} cannot be {}", list.noun, to_string(item.kind)),
+                       std::string(list.example));
+      list.items.pop_back();
+    }
+  }
+}
+
 template <class Owner>
 void ConfigReader::read_entry(const Scope<Owner>& scope,
                               const YamlEntry& entry,
                               const std::string& key) {
   if constexpr (std::is_same_v<Owner, Config>) {
-    if (key == "otlp") return read_destinations(entry, otlp_list(config_));
-    if (key == "kafka") return read_destinations(entry, kafka_list(config_));
+    if (key == "otlp") return read_list(destinations(), entry);
+    if (key == "kafka") return read_list(kafka_destinations(), entry);
+    if (key == "clickhouse") return read_list(clickhouse_servers(), entry);
     if (key == "collectors") return read_collectors(entry);
   }
   if (const auto* field = scope.find(key)) return fields_.store(scope, *field, entry);
@@ -113,33 +127,6 @@ void ConfigReader::read(const std::shared_ptr<const Source>& source, const YamlV
     return;
   }
   read_section(Scope<Config>{config_fields(), config_, ""}, root, "");
-}
-
-template <class Owner>
-void ConfigReader::read_destinations(const YamlEntry& entry, const DestinationList<Owner>& list) {
-  if (entry.value.kind == YamlValue::Kind::kNull) return;
-  if (!fields_.expect(
-          YamlValue::Kind::kList, entry, fmt::format("a list, such as [{}]", list.example))) {
-    return;
-  }
-  list.items.clear();
-  for (const auto& item : entry.value.items) {
-    if (list.items.size() == kMaxDestinations) {
-      fields_.complain(item, fmt::format("more than {} destinations", kMaxDestinations));
-      return;
-    }
-    const auto place = fmt::format("{}[{}]", list.key, list.items.size());
-    auto& destination = list.items.emplace_back();
-    fields_.remember(place, item);
-    if (item.kind == YamlValue::Kind::kMap) {
-      read_section(Scope<Owner>{list.fields, destination, place + "."}, item, "");
-    } else {
-      fields_.complain(item,
-                       fmt::format("a destination cannot be {}", to_string(item.kind)),
-                       std::string(list.example));
-      list.items.pop_back();
-    }
-  }
 }
 
 bool ConfigReader::is_collector(const YamlValue& name) {

@@ -16,23 +16,22 @@
 
 namespace plumbline {
 
-// The destinations of one kind: `otlp` or `kafka`.
-template <class Owner>
-struct DestinationList {
-  std::string_view key;
-  std::string_view example;  // of an item
-  std::span<const Field<Owner>> fields;
-  std::vector<Owner>& items;
+// A section that is a list of equal things: OTLP destinations, ClickHouse servers.
+template <class Item>
+struct ItemList {
+  std::string_view key;      // "otlp"
+  std::string_view noun;     // "destination"
+  std::string_view example;  // of one item
+  std::span<const Field<Item>> fields;
+  std::vector<Item>& items;
 };
-DestinationList<OtlpConfig> otlp_list(Config& config);
-DestinationList<KafkaConfig> kafka_list(Config& config);
 
 // Fills a Config from a file and from single settings, one over the other, and gathers every
 // problem on the way.
 class ConfigReader {
  public:
-  // Each destination has its own connection and cursor; more is a mistake.
-  static constexpr std::size_t kMaxDestinations = 16;
+  // Each destination or server has connections of its own; more is a mistake.
+  static constexpr std::size_t kMaxItems = 16;
 
   // `collectors`: the names that exist; empty: any name is taken.
   ConfigReader(Config& config,
@@ -56,9 +55,8 @@ class ConfigReader {
   void read_section(const Scope<Owner>& scope, const YamlValue& section, const std::string& prefix);
   template <class Owner>
   void read_entry(const Scope<Owner>& scope, const YamlEntry& entry, const std::string& key);
-  // The items of a list of destinations.
-  template <class Owner>
-  void read_destinations(const YamlEntry& entry, const DestinationList<Owner>& list);
+  template <class Item>
+  void read_list(const ItemList<Item>& list, const YamlEntry& entry);
   void read_collectors(const YamlEntry& entry);
   bool is_collector(const YamlValue& name);
   void unknown_key(const YamlValue& key, const std::vector<std::string>& known);
@@ -66,15 +64,26 @@ class ConfigReader {
   // Of a setting (set.cc).
   template <class Owner>
   bool set_in(const Scope<Owner>& scope, std::string_view key, std::size_t value_offset);
-  // `key` behind "otlp." or "kafka.".
-  template <class Owner>
-  bool set_destination(const DestinationList<Owner>& list,
-                       std::string_view key,
-                       std::size_t value_offset);
+  template <class Item>
+  bool set_item(const ItemList<Item>& list, std::string_view key, std::size_t value_offset);
   bool set_collector(std::string_view key, std::size_t value_offset);
   void unknown_setting(std::string_view key);
   // nullopt: it could not be read, and that was told.
   std::optional<YamlValue> argument_value(const FieldInfo& info, std::size_t value_offset);
+
+  ItemList<OtlpConfig> destinations() {
+    return {"otlp", "destination", "{endpoint: grpc://HOST:4317}", otlp_fields(), config_.otlp};
+  }
+  ItemList<KafkaConfig> kafka_destinations() {
+    return {"kafka", "destination", "{brokers: [HOST:9092]}", kafka_fields(), config_.kafka};
+  }
+  ItemList<ClickHouseConfig> clickhouse_servers() {
+    return {"clickhouse",
+            "ClickHouse server",
+            "{url: http://HOST:8123}",
+            clickhouse_fields(),
+            config_.clickhouse};
+  }
 
   Config& config_;
   FieldReader fields_;

@@ -82,26 +82,25 @@ bool ConfigReader::set_in(const Scope<Owner>& scope,
   return false;
 }
 
-template <class Owner>
-bool ConfigReader::set_destination(const DestinationList<Owner>& list,
-                                   std::string_view key,
-                                   std::size_t value_offset) {
+template <class Item>
+bool ConfigReader::set_item(const ItemList<Item>& list,
+                            std::string_view key,
+                            std::size_t value_offset) {
   std::size_t index = 0;
   const auto read = std::from_chars(key.data(), key.data() + key.size(), index);
   const auto rest = key.substr(static_cast<std::size_t>(read.ptr - key.data()));
   if (read.ec != std::errc() || !rest.starts_with('.')) return false;
   // One more than there are adds one.
-  if (index > list.items.size() || index >= kMaxDestinations) {
-    fields_.complain(
-        key_value(key, value_offset),
-        fmt::format("there is no destination {}", index),
-        fmt::format("a number up to {}", std::min(list.items.size(), kMaxDestinations - 1)));
+  if (index > list.items.size() || index >= kMaxItems) {
+    fields_.complain(key_value(key, value_offset),
+                     fmt::format("there is no {} {}", list.noun, index),
+                     fmt::format("a number up to {}", std::min(list.items.size(), kMaxItems - 1)));
     return true;
   }
   const auto place = fmt::format("{}[{}]", list.key, index);
-  Owner fresh;
-  auto& destination = index < list.items.size() ? list.items[index] : fresh;
-  if (!set_in(Scope<Owner>{list.fields, destination, place + "."}, rest.substr(1), value_offset)) {
+  Item fresh;
+  auto& item = index < list.items.size() ? list.items[index] : fresh;
+  if (!set_in(Scope<Item>{list.fields, item, place + "."}, rest.substr(1), value_offset)) {
     return false;
   }
   if (index == list.items.size()) {
@@ -133,15 +132,15 @@ void ConfigReader::set(const std::shared_ptr<const Source>& source,
     fields_.problems().push_back(std::move(*bad));
     return;
   }
-  constexpr std::string_view kOtlp = "otlp.";
-  constexpr std::string_view kKafka = "kafka.";
+  const auto set_list = [&](const auto& list) {
+    const auto prefix = fmt::format("{}.", list.key);
+    return key.starts_with(prefix) && set_item(list, key.substr(prefix.size()), value_offset);
+  };
   constexpr std::string_view kCollectors = "collectors.";
-  bool known = false;
-  if (key.starts_with(kOtlp)) {
-    known = set_destination(otlp_list(config_), key.substr(kOtlp.size()), value_offset);
-  } else if (key.starts_with(kKafka)) {
-    known = set_destination(kafka_list(config_), key.substr(kKafka.size()), value_offset);
-  } else if (key.starts_with(kCollectors)) {
+  bool known =
+      set_list(destinations()) || set_list(kafka_destinations()) || set_list(clickhouse_servers());
+  if (known) return;
+  if (key.starts_with(kCollectors)) {
     known = set_collector(key.substr(kCollectors.size()), value_offset);
   } else {
     known = set_in(Scope<Config>{config_fields(), config_, ""}, key, value_offset);
@@ -157,6 +156,9 @@ void ConfigReader::unknown_setting(std::string_view key) {
   }
   for (const auto& field : kafka_fields()) {
     candidates.push_back(fmt::format("kafka.0.{}", field.info.key));
+  }
+  for (const auto& field : clickhouse_fields()) {
+    candidates.push_back(fmt::format("clickhouse.0.{}", field.info.key));
   }
   for (const auto& name : collectors_) {
     for (const auto& field : collector_fields()) {

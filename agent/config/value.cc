@@ -160,6 +160,24 @@ Parsed parse_endpoint(std::string_view text) {
   return FieldValue(std::string(text));
 }
 
+Parsed parse_http_url(std::string_view text) {
+  const auto url = parse_url(text);
+  if (!url) {
+    auto with_scheme = fmt::format("http://{}", text);
+    const bool bare = text.find("://") == std::string_view::npos && parse_url(with_scheme);
+    return Complaint{url.error().what, bare ? std::move(with_scheme) : std::string()};
+  }
+  if (!url->scheme.starts_with("http")) {
+    return Complaint{fmt::format("{}:// is not the protocol spoken here", url->scheme),
+                     fmt::format("http://{}", url->authority())};
+  }
+  if (url->path.find('?') != std::string::npos) {
+    return Complaint{"the URL must not have a query",
+                     fmt::format("{}://{}", url->scheme, url->authority())};
+  }
+  return FieldValue(std::string(text));
+}
+
 }  // namespace
 
 std::string quoted(std::string_view text) {
@@ -189,6 +207,8 @@ Parsed parse_value(const FieldInfo& info, std::string_view text) {
       return parse_readable_file(text);
     case FieldType::kEndpoint:
       return parse_endpoint(text);
+    case FieldType::kHttpUrl:
+      return parse_http_url(text);
     default:
       return FieldValue(std::string(text));
   }
