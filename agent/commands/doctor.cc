@@ -54,8 +54,10 @@ Diagnosis examine(const Config& config, const Program& program) {
                                  .proc = program.proc,
                                  .sys = program.sys};
   for (const auto& entry : collector_registry()) {
-    Diagnosis::OfCollector result{.info = entry.info,
-                                  .enabled = is_enabled(config, entry.info->name)};
+    Diagnosis::OfCollector result{
+        .info = entry.info,
+        .enabled = is_enabled(config, entry.info->name) &&
+                   (entry.has_targets == nullptr || entry.has_targets(config))};
     if (result.enabled) {
       const auto collector = entry.make(context);
       const auto opened = collector->open();

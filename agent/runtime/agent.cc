@@ -125,7 +125,7 @@ void Agent::start_collector(std::size_t registry_index) {
   const auto& entry = collector_registry()[registry_index];
   const auto section = config_->collectors.find(std::string(entry.info->name));
   const auto settings = section == config_->collectors.end() ? CollectorConfig{} : section->second;
-  if (!settings.enabled) return;
+  if (!settings.enabled || (entry.has_targets != nullptr && !entry.has_targets(*config_))) return;
   const CollectorContext context{
       .config = *config_, .clock = clock_, .log = log_, .cgroups = cgroups_};
   auto runner = std::make_unique<Runner>(

@@ -78,7 +78,12 @@ asio::awaitable<Result<>> Agent::apply(std::shared_ptr<const Config> next) {
 asio::awaitable<void> Agent::restart_collectors(const Config& before) {
   const bool all = before.bpf != config_->bpf || before.limits != config_->limits;
   const auto changed = [&](std::string_view name) {
-    return all || section_of(before, name) != section_of(*config_, name);
+    const auto entry = std::find_if(collector_registry().begin(),
+                                    collector_registry().end(),
+                                    [&](const auto& known) { return known.info->name == name; });
+    const bool concerned = entry != collector_registry().end() && entry->is_concerned != nullptr &&
+                           entry->is_concerned(before, *config_);
+    return all || concerned || section_of(before, name) != section_of(*config_, name);
   };
   for (const auto& running : runners_) {
     if (changed(running.runner->info().name)) running.runner->stop();
