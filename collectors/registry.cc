@@ -5,6 +5,8 @@
 
 #include "collectors/block/block_collector.h"
 #include "collectors/block/signals.h"
+#include "collectors/clickhouse/clickhouse_collector.h"
+#include "collectors/clickhouse/signals.h"
 #include "collectors/irq/irq_collector.h"
 #include "collectors/irq/signals.h"
 #include "collectors/memory/memory_collector.h"
@@ -35,6 +37,8 @@ constexpr std::array kCollectors{
     CollectorEntry{&irq::kInfo, &irq::make},
     CollectorEntry{&tcp::kInfo, &tcp::make},
     CollectorEntry{&process::kInfo, &process::make},
+    CollectorEntry{
+        &clickhouse::kInfo, &clickhouse::make, &clickhouse::has_targets, &clickhouse::is_concerned},
 };
 
 }  // namespace

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/clickhouse/check.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "collectors/clickhouse/client.h"
+
+namespace plumbline::clickhouse {
+namespace {
+
+using Columns = std::set<std::string, std::less<>>;
+
+struct Expressions {
+  std::vector<std::string> selected;
+  std::vector<std::string> labels;  // their aliases
+  std::vector<std::string_view> absent;
+};
+
+// Adds one column as far as the server can give it.
+void add(const Column& column, const Columns& known, Expressions& out, Plan& plan) {
+  const auto absent = missing(column.needs, known);
+  out.absent.insert(out.absent.end(), absent.begin(), absent.end());
+  auto sql = absent.empty() ? column.sql : column.otherwise;
+  if (sql.empty() && column.role == Column::Role::kLabel) sql = "NULL";
+  if (sql.empty()) return;
+  const auto alias = fmt::format("c{}", plan.columns.size());
+  out.selected.push_back(fmt::format("{} AS {}", sql, alias));
+  const bool is_key = column.role == Column::Role::kLabel || column.role == Column::Role::kBucket;
+  if (is_key && sql != "NULL") out.labels.push_back(alias);
+  plan.columns.push_back(&column);
+}
+
+bool has_value(const Plan& plan) {
+  return std::any_of(plan.columns.begin(), plan.columns.end(), [](const Column* column) {
+    return column->role != Column::Role::kLabel;
+  });
+}
+
+std::string needs_of(const Check& check) {
+  std::string needs(check.needs);
+  if (check.shape == Shape::kLog)
+    needs += needs.empty() ? "event_date event_time" : " event_date event_time";
+  return needs;
+}
+
+std::string where_of(const Check& check) {
+  if (check.shape != Shape::kLog) return std::string(check.where);
+  std::string out =
+      "event_date >= toDate(toDateTime({since})) AND event_time >= toDateTime({since})";
+  if (!check.where.empty()) out += fmt::format(" AND ({})", check.where);
+  return out;
+}
+
+// An expression for the team that the configuration gives the user of a query.
+std::string team_of_user(const Source& source) {
+  if (source.teams.empty()) return "''";
+  std::vector<std::string> users;
+  std::vector<std::string> teams;
+  for (const auto& [user, team] : source.teams) {
+    users.push_back(sql_text(user));
+    teams.push_back(sql_text(team));
+  }
+  return fmt::format(
+      "transform(user, [{}], [{}], '')", fmt::join(users, ", "), fmt::join(teams, ", "));
+}
+
+std::string sentence(std::vector<std::string_view> absent, const Check& check) {
+  std::sort(absent.begin(), absent.end());
+  absent.erase(std::unique(absent.begin(), absent.end()), absent.end());
+  return fmt::format("system.{} has no {} here", check.table, fmt::join(absent, ", "));
+}
+
+}  // namespace
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view with) {
+  std::string out;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what)) {
+    out.append(text.substr(0, at)).append(with);
+    text.remove_prefix(at + what.size());
+  }
+  return out.append(text);
+}
+
+std::vector<std::string_view> missing(std::string_view needs, const Columns& columns) {
+  std::vector<std::string_view> out;
+  while (!needs.empty()) {
+    const auto end = std::min(needs.find(' '), needs.size());
+    if (!columns.contains(needs.substr(0, end))) out.push_back(needs.substr(0, end));
+    needs.remove_prefix(std::min(end + 1, needs.size()));
+  }
+  return out;
+}
+
+std::string from_clause(std::string_view table, const Source& source) {
+  const auto name = fmt::format("{}.{}", sql_name(source.database), sql_name(table));
+  if (source.cluster.empty()) return name;
+  return fmt::format("clusterAllReplicas({}, {})", sql_text(source.cluster), name);
+}
+
+Plan plan_check(const Check& check, const Schema& schema, const Source& source) {
+  Plan plan;
+  const auto known = schema.find(check.table);
+  if (known == schema.end()) {
+    plan.reason = fmt::format("there is no {}.{}, or the user may not see it{}{}",
+                              source.database,
+                              check.table,
+                              check.advice.empty() ? "" : ": ",
+                              check.advice);
+    return plan;
+  }
+  const auto needs = needs_of(check);
+  if (auto absent = missing(needs, known->second); !absent.empty()) {
+    plan.reason = sentence(std::move(absent), check);
+    return plan;
+  }
+  Expressions parts;
+  // Within a cluster, rows of an inner query bring the name of their host along.
+  const bool host_is_inside = !check.inner.empty() && !source.cluster.empty();
+  parts.selected.emplace_back(host_is_inside ? "host_name AS host" : "hostName() AS host");
+  if (check.shape == Shape::kLog) {
+    parts.selected.emplace_back("event_time < toDateTime({settled}) AS settled");
+    parts.labels.emplace_back("settled");
+  }
+  if (!source.cluster.empty()) parts.labels.emplace_back("host");
+  for (const auto& column : check.columns) add(column, known->second, parts, plan);
+  if (!has_value(plan)) {
+    plan.reason = sentence(std::move(parts.absent), check);
+    return plan;
+  }
+  plan.state = parts.absent.empty() ? SignalState::kAvailable : SignalState::kDegraded;
+  if (!parts.absent.empty()) plan.reason = sentence(std::move(parts.absent), check);
+  auto from = from_clause(check.table, source);
+  if (!check.inner.empty()) from = fmt::format("({})", replaced(check.inner, "{}", from));
+  plan.sql = fmt::format("SELECT {}, {} FROM {}", fmt::join(parts.selected, ", "), kWhole, from);
+  if (const auto where = where_of(check); !where.empty()) plan.sql += " WHERE " + where;
+  if (check.shape != Shape::kRows && !parts.labels.empty()) {
+    plan.sql += fmt::format(" GROUP BY {}", fmt::join(parts.labels, ", "));
+  }
+  if (!check.order.empty()) plan.sql += fmt::format(" ORDER BY {}", check.order);
+  plan.sql += fmt::format(" LIMIT {}", kMaxCheckRows);
+  plan.sql = replaced(plan.sql, "{teams}", team_of_user(source));
+  return plan;
+}
+
+std::vector<const Check*> all_checks() {
+  std::vector<const Check*> out;
+  for (const auto group : {storage_checks(),
+                           work_checks(),
+                           replication_checks(),
+                           ingest_checks(),
+                           server_checks(),
+                           query_checks()}) {
+    for (const auto& check : group) out.push_back(&check);
+  }
+  return out;
+}
+
+}  // namespace plumbline::clickhouse

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/clickhouse/server.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "collectors/clickhouse/exception.h"
+#include "collectors/clickhouse/signals.h"
+
+namespace plumbline::clickhouse {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::duration;
+using std::chrono::duration_cast;
+using std::chrono::nanoseconds;
+
+constexpr UnixNanos kNanos = 1'000'000'000;
+
+// Failures of the server and not of one query: nothing else is asked for a while.
+bool is_of_server(const Error& error) {
+  return error.code == Errc::kUnavailable || error.code == Errc::kTimeout ||
+         error.code == Errc::kExhausted;
+}
+
+std::chrono::nanoseconds back_off_after(unsigned failures) {
+  constexpr unsigned kDoublings = 5;
+  return std::min<nanoseconds>(Server::kMaxBackOff,
+                               kInfo.period * (1U << std::min(failures, kDoublings)));
+}
+
+double share(SignalState state) {
+  switch (state) {
+    case SignalState::kAvailable:
+      return 1;
+    case SignalState::kDegraded:
+      return 0.5;
+    case SignalState::kUnavailable:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+Server::Server(const ClickHouseConfig& config,
+               Url url,
+               const CollectorContext& context,
+               TrustSets& trust)
+    : clock_(context.clock),
+      log_(context.log),
+      config_(config),
+      source_{.database = config.database, .cluster = config.cluster, .teams = config.teams},
+      speaker_{.address = url.host, .port = url.port, .is_cluster = !config.cluster.empty()},
+      client_(config, std::move(url), trust, context.log),
+      series_(context.clock.wall()),
+      started_(context.clock.wall()),
+      failures_(context.clock) {
+  for (const auto* check : all_checks()) {
+    if (check->budget == Budget::kQueryShapes && config_.query_shapes == 0) continue;
+    items_.push_back({.check = check, .plan = {.reason = "the server has not been seen yet"}});
+  }
+}
+
+asio::awaitable<void> Server::collect(Clock::Steady deadline, Batch& out) {
+  if (clock_.steady() >= retry_at_) {
+    const bool good = co_await look(deadline);
+    if (good) {
+      if (!error_.empty()) log_.info("clickhouse", "{} answers again", name());
+      error_.clear();
+      in_a_row_ = 0;
+    }
+  }
+  forecast_.forget_idle(clock_.steady());
+  add_all(out);
+  series_.sweep();
+}
+
+// Makes the checks that are due. False when the server as a whole failed.
+asio::awaitable<bool> Server::look(Clock::Steady deadline) {
+  const auto left = [&] {
+    return std::min<nanoseconds>(config_.timeout, deadline - clock_.steady());
+  };
+  const auto prepared = co_await prepare(std::chrono::steady_clock::now() + left());
+  if (!prepared) {
+    back_off(prepared.error());
+    co_return false;
+  }
+  for (auto& item : items_) {
+    if (item.plan.sql.empty() || clock_.steady() < item.due) continue;
+    if (left() <= nanoseconds::zero()) break;
+    const auto begun = clock_.steady();
+    const auto result = co_await run(item, std::chrono::steady_clock::now() + left());
+    note(item, result, clock_.steady() - begun);
+    if (!result && is_of_server(result.error())) {
+      back_off(result.error());
+      co_return false;
+    }
+  }
+  co_return true;
+}
+
+// Learns what the server is, at first and now and then.
+asio::awaitable<Result<>> Server::prepare(Deadline deadline) {
+  if (facts_ && clock_.steady() - learned_ < kRelearn) co_return Result<>();
+  auto facts = co_await learn(client_, config_, deadline);
+  if (!facts) co_return facts.error();
+  if (version_ != facts->version) {
+    log_.info("clickhouse", "{} is ClickHouse {}", name(), facts->version);
+    if (!facts->restriction.empty())
+      log_.warning("clickhouse", "{}: {}", name(), facts->restriction);
+  }
+  const bool same = facts_ && facts_->schema == facts->schema && version_ == facts->version;
+  version_ = facts->version;
+  facts_ = *std::move(facts);
+  learned_ = clock_.steady();
+  server_start_ = clock_.wall() - static_cast<UnixNanos>(nanoseconds(facts_->uptime).count());
+  if (!same) make_plans();
+  co_return Result<>();
+}
+
+void Server::make_plans() {
+  for (auto& item : items_) {
+    auto plan = plan_check(*item.check, facts_->schema, source_);
+    if (plan.sql != item.plan.sql) {
+      item.due = {};
+      item.error.clear();
+      item.failures = 0;
+      item.points.clear();
+      item.log.reset();
+    }
+    item.plan = std::move(plan);
+    if (item.check->shape == Shape::kLog && !item.log && !item.plan.sql.empty()) {
+      const auto capacity = item.check->budget == Budget::kQueryShapes
+                                ? static_cast<std::size_t>(config_.query_shapes)
+                                : kMaxCheckRows;
+      item.log = std::make_unique<LogCounts>(item.plan, capacity);
+    }
+  }
+}
+
+std::int64_t Server::server_now() const {
+  return facts_->now + duration_cast<std::chrono::seconds>(clock_.steady() - learned_).count();
+}
+
+asio::awaitable<Result<>> Server::run(Scheduled& item, Deadline deadline) {
+  auto sql = item.log ? item.log->query(server_now()) : item.plan.sql;
+  auto answer = co_await client_.query(std::move(sql), facts_->settings, deadline);
+  if (!answer) co_return answer.error();
+  if (answer->read_rows) {
+    item.rows += *answer->read_rows;
+    item.tells_rows = true;
+  }
+  item.points.clear();
+  item.is_cut = answer->table.rows.size() >= kMaxCheckRows;
+  co_return item.log ? take_log(item, answer->table) : take_rows(item, answer->table);
+}
+
+Result<> Server::take_rows(Scheduled& item, const Table& answer) {
+  if (item.check->signal == "clickhouse.part_limits") forecast_.forget_limits();
+  return read_rows(
+      item.plan,
+      answer,
+      speaker_,
+      {.value = [&](const Attributes& attributes,
+                    const MetricSpec& metric,
+                    double value) { take_value(item, attributes, metric, value); },
+       .failure = [&](const Attributes& attributes,
+                      std::string_view text) { take_failure(item, attributes, text); }});
+}
+
+void Server::take_value(Scheduled& item,
+                        const Attributes& attributes,
+                        const MetricSpec& metric,
+                        double value) {
+  item.points.add(attributes.series(series_, server_start_, metric), value);
+  const auto table = attributes.key();
+  if (&metric == &kPartsDelay) {
+    auto limits = forecast_.limits(table).value_or(PartsForecast::Limits{});
+    limits.delay = value;
+    forecast_.set_limits(table, limits);
+  } else if (&metric == &kPartsThrow) {
+    auto limits = forecast_.limits(table).value_or(PartsForecast::Limits{});
+    limits.refuse = value;
+    forecast_.set_limits(table, limits);
+  } else if (&metric == &kPartsMax) {
+    forecast_.add(table, clock_.steady(), value);
+    const auto limits = forecast_.limits(table);
+    if (limits && limits->refuse > 0) {
+      item.points.add(attributes.series(series_, 0, kPartsUtilization), value / limits->refuse);
+    }
+    if (const auto seconds = forecast_.seconds_to_delay(table)) {
+      item.points.add(attributes.series(series_, 0, kTimeToDelay), *seconds);
+    }
+  }
+}
+
+void Server::take_failure(Scheduled& item, const Attributes& attributes, std::string_view text) {
+  ++item.failure_texts;
+  const auto sentence = normalized(text);
+  if (!failures_.is_news(item.check->signal, attributes.key(), sentence)) return;
+  log_.warning("clickhouse",
+               "{}: {} {}: {}",
+               name(),
+               item.check->signal.substr(item.check->signal.find('.') + 1),
+               attributes.subject(),
+               sentence);
+}
+
+Result<> Server::take_log(Scheduled& item, const Table& answer) {
+  TRY(item.log->take(answer));
+  for (const auto& [key, group] : item.log->groups()) {
+    const auto attributes = attributes_of(group, speaker_);
+    const auto start = static_cast<UnixNanos>(group.since) * kNanos;
+    for (std::size_t i = 0; i < item.plan.columns.size(); ++i) {
+      const auto& column = *item.plan.columns[i];
+      if (column.role == Column::Role::kValue) {
+        item.points.add(attributes.series(series_, start, *column.metric),
+                        group.settled[i] + group.open[i]);
+      } else if (column.role == Column::Role::kBucket) {
+        auto all = group.settled_histogram;
+        all.merge(group.open_histogram.view());
+        item.points.add(attributes.series(series_, start, *column.metric), all.view());
+      }
+    }
+  }
+  for (const auto& failure : item.log->failures()) {
+    auto attributes = Attributes(failure.labels.front().value_or(speaker_.address), 0);
+    for (std::size_t i = 1; i < failure.labels.size(); ++i) attributes.add(failure.labels[i]);
+    take_failure(item, attributes, failure.text);
+  }
+  return {};
+}
+
+void Server::note(Scheduled& item, const Result<>& result, nanoseconds took) {
+  const auto now = clock_.steady();
+  item.seconds += duration<double>(took).count();
+  if (result) {
+    if (!item.error.empty()) {
+      log_.info("clickhouse", "{}: {} works again", name(), item.check->signal);
+    }
+    item.error.clear();
+    item.failures = 0;
+    item.due = now + std::max<nanoseconds>(item.check->period, took * kRest);
+    return;
+  }
+  ++item.failed;
+  ++item.failures;
+  item.due = now + std::max<nanoseconds>(item.check->period, back_off_after(item.failures));
+  const auto& error = result.error();
+  if (is_of_server(error)) return;
+  // A column or a table went away: look at the server anew.
+  if (error.code == Errc::kUnsupported) learned_ = now - kRelearn;
+  if (item.error != error.what) {
+    log_.warning("clickhouse", "{}: {} failed: {}", name(), item.check->signal, error.what);
+  }
+  item.error = error.what;
+}
+
+void Server::back_off(const Error& error) {
+  if (error_ != error.what) log_.warning("clickhouse", "{}: {}", name(), error.what);
+  error_ = error.what;
+  facts_.reset();
+  // One that is away may be back soon; one that is full or slow needs rest. Half a period earlier
+  // than a tick, so that the tick is not missed.
+  if (in_a_row_ == 0 && error.code != Errc::kUnavailable) ++in_a_row_;
+  retry_at_ = clock_.steady() + back_off_after(in_a_row_++) - kInfo.period / 2;
+  for (auto& item : items_) item.points.clear();
+}
+
+std::vector<Server::Finding> Server::findings() const {
+  std::vector<Finding> out;
+  for (const auto* check : all_checks()) {
+    const auto item = std::find_if(
+        items_.begin(), items_.end(), [&](const Scheduled& known) { return known.check == check; });
+    if (item == items_.end()) {
+      out.push_back({.reason = "query_shapes is 0 in the configuration"});
+    } else if (!error_.empty()) {
+      out.push_back({.reason = error_});
+    } else {
+      out.push_back(finding(*item));
+    }
+  }
+  return out;
+}
+
+// What a check gives, and what is missing of it.
+Server::Finding Server::finding(const Scheduled& item) {
+  if (!item.error.empty()) return {.reason = item.error};
+  Finding out{.state = item.plan.state, .reason = item.plan.reason};
+  const auto degrade = [&out](std::string reason) {
+    out.state = SignalState::kDegraded;
+    out.reason += fmt::format("{}{}", out.reason.empty() ? "" : "; ", reason);
+  };
+  if (item.is_cut) degrade(fmt::format("only the first {} rows are shown", kMaxCheckRows));
+  if (!item.log) return out;
+  if (item.log->skipped() > 0) {
+    degrade(fmt::format("{} s of the log were not read while the server was away",
+                        item.log->skipped()));
+  }
+  if (item.log->refused() > 0 && item.check->budget == Budget::kRows) {
+    degrade(fmt::format("{} rows of groups beyond the first {} are not counted",
+                        item.log->refused(),
+                        kMaxCheckRows));
+  }
+  return out;
+}
+
+void Server::add_all(Batch& out) {
+  for (const auto& item : items_) {
+    if (item.error.empty()) append(item.points, out);
+  }
+  add_own(out);
+}
+
+void Server::add_own(Batch& out) {
+  const Attributes server(speaker_.address, speaker_.port);
+  out.add(server.series(series_, 0, kUp), error_.empty() ? 1.0 : 0.0);
+  if (facts_) {
+    out.add(server.series(series_, 0, kUptime),
+            duration<double>(facts_->uptime + (clock_.steady() - learned_)).count());
+  }
+  const auto all = findings();
+  std::size_t i = 0;
+  for (const auto* check : all_checks()) {
+    auto attributes = server;
+    const auto name = check->signal.substr(check->signal.find('.') + 1);
+    attributes.add(name);
+    out.add(attributes.series(series_, 0, kCheckCoverage), share(all[i++].state));
+    const auto item = std::find_if(
+        items_.begin(), items_.end(), [&](const Scheduled& known) { return known.check == check; });
+    if (item == items_.end() || item->plan.sql.empty()) continue;
+    out.add(attributes.series(series_, started_, kCheckTime), item->seconds);
+    if (item->tells_rows) out.add(attributes.series(series_, started_, kCheckRows), item->rows);
+    out.add(attributes.series(series_, started_, kCheckFailures), item->failed);
+    out.add(attributes.series(series_, started_, kFailures), item->failure_texts);
+  }
+}
+
+}  // namespace plumbline::clickhouse
