@@ -133,6 +133,7 @@ Result<> TlsStream::prepare(const Dialer& dialer) {
   const auto wanted = dialer.alpn == Alpn::kHttp2 ? kHttp2 : kHttp11;
   const auto* bytes = reinterpret_cast<const unsigned char*>(wanted.data());
   const bool offered =
+      dialer.alpn == Alpn::kNone ||
       SSL_set_alpn_protos(handle, bytes, static_cast<unsigned>(wanted.size())) == 0;
   if (named && offered) return {};
   return Error{.code = Errc::kExhausted, .what = "no memory to prepare the TLS handshake"};

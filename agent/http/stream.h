@@ -40,7 +40,8 @@ class Stream {
   virtual void close() = 0;
 };
 
-enum class Alpn : std::uint8_t { kHttp11, kHttp2 };
+// kNone: a protocol that has no name in TLS.
+enum class Alpn : std::uint8_t { kNone, kHttp11, kHttp2 };
 
 // How to open a stream to one destination.
 struct Dialer {
