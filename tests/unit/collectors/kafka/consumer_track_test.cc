@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/kafka/lag/consumer_track.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace plumbline::kafka {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr Millis kStep = 5'000;
+
+// Sees the same group again and again; `committed` and `end` as functions of the look.
+template <class Committed, class End>
+Millis watch(ConsumerTrack& track, int looks, Committed committed, End end, Millis now = 0) {
+  for (int i = 0; i < looks; ++i, now += kStep) {
+    track.see({.now = now, .committed = committed(i), .start = 0, .stable = end(i), .end = end(i)});
+  }
+  return now - kStep;
+}
+
+TEST(ConsumerTrack, CountsRecordsDeletedBeforeTheyWereRead) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 50, .stable = 500, .end = 500});
+  const auto happened =
+      track.see({.now = 1, .committed = 100, .start = 130, .stable = 500, .end = 500});
+  EXPECT_EQ(happened.lost_first, 100);
+  EXPECT_EQ(happened.lost_end, 130);
+  EXPECT_EQ(track.lost(), 30U);
+}
+
+TEST(ConsumerTrack, CountsALossOnceAndKeepsItWhenTheGroupGoesOn) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 50, .stable = 500, .end = 500});
+  track.see({.now = 1, .committed = 100, .start = 130, .stable = 500, .end = 500});
+  track.see({.now = 2, .committed = 100, .start = 130, .stable = 500, .end = 500});
+  EXPECT_EQ(track.lost(), 30U);
+  track.see({.now = 3, .committed = 100, .start = 150, .stable = 500, .end = 500});
+  EXPECT_EQ(track.lost(), 50U);
+  track.see({.now = 4, .committed = 400, .start = 150, .stable = 500, .end = 500});
+  EXPECT_EQ(track.lost(), 50U);
+}
+
+TEST(ConsumerTrack, WhatWasLostBeforeItWasFirstSeenIsNotCounted) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 150, .stable = 500, .end = 500});
+  EXPECT_EQ(track.lost(), 0U);
+}
+
+TEST(ConsumerTrack, DeletedRecordsThatWereReadAreNoLoss) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 0, .stable = 500, .end = 500});
+  track.see({.now = 1, .committed = 100, .start = 100, .stable = 500, .end = 500});
+  EXPECT_EQ(track.lost(), 0U);
+}
+
+TEST(ConsumerTrack, AnUnknownLogStartIsNoLoss) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 90, .stable = 500, .end = 500});
+  track.see({.now = 1, .committed = 100, .start = -1, .stable = -1, .end = -1});
+  EXPECT_EQ(track.lost(), 0U);
+}
+
+TEST(ConsumerTrack, TellsARewindAndWhereFrom) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 0, .stable = 200, .end = 200});
+  const auto happened =
+      track.see({.now = 1, .committed = 20, .start = 0, .stable = 200, .end = 200});
+  EXPECT_EQ(happened.rewound_from, 100);
+  EXPECT_EQ(track.rewinds(), 1U);
+  EXPECT_EQ(track.verdict(2, 1), Verdict::kRewound);
+  EXPECT_THAT(track.reason(Verdict::kRewound, 2, 1), HasSubstr("from offset 100 to 20"));
+  track.see({.now = 3, .committed = 150, .start = 0, .stable = 200, .end = 200});
+  EXPECT_EQ(track.verdict(3, 1), Verdict::kOk);
+}
+
+TEST(ConsumerTrack, TellsOnceThatTheLogEndsBeforeTheCommit) {
+  ConsumerTrack track;
+  track.see({.now = 0, .committed = 100, .start = 0, .stable = 200, .end = 200});
+  EXPECT_TRUE(
+      track.see({.now = 1, .committed = 100, .start = 0, .stable = 50, .end = 50}).beyond_end);
+  EXPECT_FALSE(
+      track.see({.now = 2, .committed = 100, .start = 0, .stable = 50, .end = 50}).beyond_end);
+}
+
+TEST(ConsumerTrack, AConsumerThatCommitsNothingIsStalledWithMembersAndStoppedWithout) {
+  ConsumerTrack track;
+  const auto end = watch(
+      track, 20, [](int) { return 100; }, [](int i) { return 200 + i; });
+  EXPECT_EQ(track.verdict(end, 3), Verdict::kStalled);
+  EXPECT_EQ(track.verdict(end, 0), Verdict::kStopped);
+  EXPECT_EQ(track.verdict(end, -1), Verdict::kStalled) << "members are not known";
+  EXPECT_THAT(track.reason(Verdict::kStalled, end, 3), HasSubstr("95 s although it has 3 members"));
+}
+
+TEST(ConsumerTrack, ItIsNotStalledWhenThereIsNothingToRead) {
+  ConsumerTrack track;
+  const auto end = watch(
+      track, 50, [](int) { return 100; }, [](int) { return 100; });
+  EXPECT_EQ(track.verdict(end, 0), Verdict::kOk);
+}
+
+TEST(ConsumerTrack, ConcludesNothingBeforeAWholeWindow) {
+  ConsumerTrack track;
+  const auto end = watch(
+      track, 12, [](int) { return 100; }, [](int i) { return 200 + i; });
+  EXPECT_LT(end, ConsumerTrack::kWindow);
+  EXPECT_EQ(track.verdict(end, 0), Verdict::kOk);
+}
+
+TEST(ConsumerTrack, AConsumerWhoseLagGrowsIsSlow) {
+  ConsumerTrack track;
+  const auto end = watch(
+      track, 60, [](int i) { return 100 + 10 * i; }, [](int i) { return 200 + 20 * i; });
+  EXPECT_EQ(track.verdict(end, 1), Verdict::kSlow);
+}
+
+TEST(ConsumerTrack, ALagThatGoesUpAndDownIsNotSlow) {
+  ConsumerTrack track;
+  const auto committed = [](int i) { return 1'000 * (i / 4); };  // in lumps
+  const auto end = watch(track, 100, committed, [](int i) { return 250 * i + 100; });
+  EXPECT_EQ(track.verdict(end, 1), Verdict::kOk);
+}
+
+TEST(ConsumerTrack, MeasuresItsPace) {
+  ConsumerTrack track;
+  watch(
+      track, 100, [](int i) { return 50 * i; }, [](int) { return 100'000; });
+  ASSERT_TRUE(track.rate());
+  EXPECT_NEAR(*track.rate(), 10, 0.1);
+}
+
+}  // namespace
+}  // namespace plumbline::kafka
