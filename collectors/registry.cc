@@ -9,6 +9,8 @@
 #include "collectors/clickhouse/signals.h"
 #include "collectors/irq/irq_collector.h"
 #include "collectors/irq/signals.h"
+#include "collectors/kafka/kafka_collector.h"
+#include "collectors/kafka/kafka_info.h"
 #include "collectors/memory/memory_collector.h"
 #include "collectors/memory/signals.h"
 #include "collectors/node/filesystem_collector.h"
@@ -39,6 +41,7 @@ constexpr std::array kCollectors{
     CollectorEntry{&process::kInfo, &process::make},
     CollectorEntry{
         &clickhouse::kInfo, &clickhouse::make, &clickhouse::has_targets, &clickhouse::is_concerned},
+    CollectorEntry{&kafka::kInfo, &kafka::make},
 };
 
 }  // namespace

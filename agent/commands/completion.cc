@@ -29,6 +29,9 @@ std::vector<std::string> setting_keys(const std::vector<std::string>& collectors
   for (const auto& field : kafka_fields()) {
     keys.push_back(fmt::format("kafka.0.{}=", field.info.key));
   }
+  for (const auto& field : kafka_cluster_fields()) {
+    keys.push_back(fmt::format("kafka_clusters.0.{}=", field.info.key));
+  }
   return keys;
 }
 

@@ -76,6 +76,12 @@ std::vector<Flat> flatten(const Config& config, const std::set<std::string>& col
   for (std::size_t i = 0; i < config.clickhouse.size(); ++i) {
     add_all(out, fmt::format("clickhouse[{}].", i), clickhouse_fields(), config.clickhouse[i]);
   }
+  for (std::size_t i = 0; i < config.kafka_clusters.size(); ++i) {
+    add_all(out,
+            fmt::format("kafka_clusters[{}].", i),
+            kafka_cluster_fields(),
+            config.kafka_clusters[i]);
+  }
   return out;
 }
 

@@ -17,4 +17,8 @@ void check_destinations(Config& config, const Places& places, std::vector<Proble
 // The same for ClickHouse servers, whose configuration it only reads.
 void check_clickhouse(const Config& config, const Places& places, std::vector<Problem>& problems);
 
+// The same of Kafka clusters: brokers that are no addresses, expressions that are none, credentials
+// without a mechanism, two clusters of one name. A cluster without a name is called "default".
+void check_kafka_clusters(Config& config, const Places& places, std::vector<Problem>& problems);
+
 }  // namespace plumbline

@@ -95,6 +95,32 @@ std::string own_name(const KafkaConfig& kafka);
 
 enum class StdoutFormat : std::uint8_t { kOff, kReadable, kOtlpJson };
 
+enum class KafkaSasl : std::uint8_t { kNone, kPlain, kScramSha256, kScramSha512, kOauthBearer };
+
+// One Kafka cluster to look at: `kafka_clusters: [{name: main, brokers: [host:9092]}]`.
+struct KafkaClusterConfig {
+  std::string name;                  // kafka.cluster.alias of its metrics
+  std::vector<std::string> brokers;  // HOST:PORT; the rest is learned from the first that answers
+  bool tls = false;
+  std::string ca_file;
+  std::string certificate_file;  // client certificate, for mTLS
+  std::string key_file;
+  std::string server_name;  // TLS name to expect instead of the broker's
+  KafkaSasl sasl = KafkaSasl::kNone;
+  std::string user;
+  std::string password_file;  // read again when it changes, as is token_file
+  std::string token_file;
+  std::string topics;  // regular expressions of whole names; empty: all
+  std::string exclude_topics;
+  std::string groups;
+  std::string exclude_groups;
+  std::chrono::milliseconds timeout{3'000};
+  std::uint64_t partition_series = 2'000;
+  std::vector<std::string> aliases;  // klag, kminion, kafka_exporter
+
+  bool operator==(const KafkaClusterConfig&) const = default;
+};
+
 struct BpfConfig {
   // Tracepoints the agent must not attach to; each takes away or degrades the signals that need it.
   std::vector<std::string> deny_hooks;
@@ -164,6 +190,7 @@ struct Config {
   std::uint64_t queue_bytes = 32U << 20U;  // in memory, for all destinations together
   std::vector<OtlpConfig> otlp;
   std::vector<KafkaConfig> kafka;
+  std::vector<KafkaClusterConfig> kafka_clusters;
   StdoutFormat stdout_format = StdoutFormat::kOff;
   JournalConfig journal;
 

@@ -112,6 +112,8 @@ std::string example_config() {
          level(all, "otlp[].", "  - ", "    ") + "\n" +
          comment("", "OTLP over Kafka: any number of clusters.") + "#kafka:\n" +
          level(all, "kafka[].", "  - ", "    ") + "\n" +
+         comment("", "Kafka clusters that the collector kafka looks at.") + "#kafka_clusters:\n" +
+         level(all, "kafka_clusters[].", "  - ", "    ") + "\n" +
          comment("", "ClickHouse servers to look at.") + "#clickhouse:\n" +
          level(all, "clickhouse[].", "  - ", "    ");
 }

@@ -252,6 +252,7 @@ std::vector<DocumentedField> documented_fields() {
   document("otlp[].", otlp_fields(), out);
   document("kafka[].", kafka_fields(), out);
   document("clickhouse[].", clickhouse_fields(), out);
+  document("kafka_clusters[].", kafka_cluster_fields(), out);
   return out;
 }
 

@@ -144,6 +144,7 @@ LoadedConfig read_config(const LoadOptions& options) {
   for (const auto& setting : options.settings) apply(setting, reader, loaded.problems);
   check_destinations(loaded.config, loaded.places, loaded.problems);
   check_clickhouse(loaded.config, loaded.places, loaded.problems);
+  check_kafka_clusters(loaded.config, loaded.places, loaded.problems);
   sort_problems(loaded.problems);
   return loaded;
 }

@@ -24,7 +24,7 @@ std::vector<std::string> keys_below(std::span<const Field<Owner>> fields, std::s
     if (out.empty() || out.back() != name) out.push_back(name);
   }
   if constexpr (std::is_same_v<Owner, Config>) {
-    if (prefix.empty()) out.insert(out.end(), {"clickhouse", "collectors", "kafka", "otlp"});
+    if (prefix.empty()) out.insert(out.end(), {"clickhouse", "collectors", "kafka", "kafka_clusters", "otlp"});
   }
   return out;
 }
@@ -100,6 +100,7 @@ void ConfigReader::read_entry(const Scope<Owner>& scope,
   if constexpr (std::is_same_v<Owner, Config>) {
     if (key == "otlp") return read_list(destinations(), entry);
     if (key == "kafka") return read_list(kafka_destinations(), entry);
+    if (key == "kafka_clusters") return read_list(kafka_clusters(), entry);
     if (key == "clickhouse") return read_list(clickhouse_servers(), entry);
     if (key == "collectors") return read_collectors(entry);
   }

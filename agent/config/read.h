@@ -77,6 +77,13 @@ class ConfigReader {
   ItemList<KafkaConfig> kafka_destinations() {
     return {"kafka", "destination", "{brokers: [HOST:9092]}", kafka_fields(), config_.kafka};
   }
+  ItemList<KafkaClusterConfig> kafka_clusters() {
+    return {"kafka_clusters",
+            "Kafka cluster",
+            "{name: main, brokers: [HOST:9092]}",
+            kafka_cluster_fields(),
+            config_.kafka_clusters};
+  }
   ItemList<ClickHouseConfig> clickhouse_servers() {
     return {"clickhouse",
             "ClickHouse server",

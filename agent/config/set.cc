@@ -137,8 +137,8 @@ void ConfigReader::set(const std::shared_ptr<const Source>& source,
     return key.starts_with(prefix) && set_item(list, key.substr(prefix.size()), value_offset);
   };
   constexpr std::string_view kCollectors = "collectors.";
-  bool known =
-      set_list(destinations()) || set_list(kafka_destinations()) || set_list(clickhouse_servers());
+  bool known = set_list(destinations()) || set_list(kafka_destinations()) ||
+               set_list(kafka_clusters()) || set_list(clickhouse_servers());
   if (known) return;
   if (key.starts_with(kCollectors)) {
     known = set_collector(key.substr(kCollectors.size()), value_offset);
@@ -156,6 +156,9 @@ void ConfigReader::unknown_setting(std::string_view key) {
   }
   for (const auto& field : kafka_fields()) {
     candidates.push_back(fmt::format("kafka.0.{}", field.info.key));
+  }
+  for (const auto& field : kafka_cluster_fields()) {
+    candidates.push_back(fmt::format("kafka_clusters.0.{}", field.info.key));
   }
   for (const auto& field : clickhouse_fields()) {
     candidates.push_back(fmt::format("clickhouse.0.{}", field.info.key));

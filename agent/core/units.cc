@@ -54,13 +54,22 @@ constexpr std::array kTexts{
     UnitText{Unit::kQuery, "{query}", ""},
     UnitText{Unit::kMessage, "{message}", ""},
     UnitText{Unit::kTask, "{task}", ""},
+    UnitText{Unit::kBroker, "{broker}", ""},
+    UnitText{Unit::kPartition, "{partition}", ""},
+    UnitText{Unit::kReplica, "{replica}", ""},
+    UnitText{Unit::kGroup, "{group}", ""},
+    UnitText{Unit::kMember, "{member}", ""},
+    UnitText{Unit::kOffset, "{offset}", ""},
+    UnitText{Unit::kOffsetRate, "{offset}/s", "_per_second"},
+    UnitText{Unit::kRecord, "{record}", ""},
+    UnitText{Unit::kState, "{state}", ""},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     if (static_cast<std::size_t>(kTexts[i].unit) != i) return false;
   }
-  return kTexts.size() == static_cast<std::size_t>(Unit::kTask) + 1;
+  return kTexts.size() == static_cast<std::size_t>(Unit::kState) + 1;
 }
 static_assert(in_order());
 

@@ -48,6 +48,15 @@ enum class Unit : std::uint8_t {
   kQuery,       // {query}
   kMessage,     // {message}
   kTask,        // {task}
+  kBroker,      // {broker}
+  kPartition,   // {partition}
+  kReplica,     // {replica}
+  kGroup,       // {group}
+  kMember,      // {member}
+  kOffset,      // {offset}
+  kOffsetRate,  // {offset}/s
+  kRecord,      // {record}
+  kState,       // {state}, a number that stands for a word
 };
 
 // The UCUM text, as OTLP carries it: "s", "By", "{packet}".
@@ -68,6 +77,7 @@ constexpr bool is_integral(Unit unit) {
     case Unit::kWatts:
     case Unit::kLoad:
     case Unit::kCpu:
+    case Unit::kOffsetRate:
       return false;
     default:
       return true;

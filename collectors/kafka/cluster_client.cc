@@ -39,23 +39,6 @@ struct ClusterClient::Look {
       return nullptr;
     return &found->partitions[place];
   }
-  void refuse(std::string_view api, std::string_view error, std::string resource) {
-    for (auto& known : snapshot.refusals) {
-      if (known.api != api || known.error != error) continue;
-      ++known.times;
-      return;
-    }
-    snapshot.refusals.push_back(
-        {.api = api, .error = error, .resource = std::move(resource), .times = 1});
-  }
-  void refuse(ApiKey key, std::int16_t code, std::string resource) {
-    refuse(api(key).name, error_name(code), std::move(resource));
-  }
-  void refuse(ApiKey key, const Error& error) {
-    // An API that a broker does not know is no failure: what it would tell is absent.
-    if (error.code == Errc::kUnsupported) return;
-    refuse(api(key).name, to_string(error.code), error.what);
-  }
 };
 
 namespace {
@@ -120,11 +103,10 @@ asio::awaitable<Result<void>> ClusterClient::read_metadata(Look& look) {
   auto reply = co_await (*connection)->call(MetadataRequest{}, look.deadline);
   if (!reply) co_return reply.error();
   const auto& metadata = reply->value;
-  look.snapshot.cluster_id = metadata.cluster_id;
   look.snapshot.controller = metadata.controller;
   for (const auto& topic : metadata.topics) {
     if (topic.error != broker_error::kNone) {
-      look.refuse(ApiKey::kMetadata, topic.error, fmt::format("topic {}", topic.name));
+      look.snapshot.refuse(ApiKey::kMetadata, topic.error, fmt::format("topic {}", topic.name));
     }
     if (topic.internal || !topics_filter_.accepts(topic.name)) continue;
     const auto place = static_cast<std::uint32_t>(look.snapshot.topics.size());
@@ -136,8 +118,7 @@ asio::awaitable<Result<void>> ClusterClient::read_metadata(Look& look) {
     Url url{.scheme = access_.tls ? "https" : "http",
             .host = std::string(broker.host),
             .port = static_cast<std::uint16_t>(broker.port)};
-    look.snapshot.brokers.push_back(
-        {.id = broker.id, .address = url.authority(), .rack = std::string(broker.rack)});
+    look.snapshot.brokers.push_back({.id = broker.id, .address = url.authority()});
     parts.push_back(connect(look, look.snapshot.brokers.back(), std::move(url)));
   }
   std::erase_if(connections_, [&](const auto& known) {
@@ -165,7 +146,7 @@ asio::awaitable<void> ClusterClient::connect(Look& look, BrokerState broker, Url
     connections_[broker.id] = *std::move(opened);
   } else {
     connections_.erase(broker.id);
-    look.refuse("connect", to_string(opened.error().code), opened.error().what);
+    look.snapshot.refuse("connect", to_string(opened.error().code), opened.error().what);
   }
 }
 
@@ -177,7 +158,7 @@ asio::awaitable<void> ClusterClient::describe(Look& look,
   request.groups = names;
   auto reply = co_await connection->call(request, look.deadline);
   if (!reply) {
-    look.refuse(Request::kKey, reply.error());
+    look.snapshot.refuse(Request::kKey, reply.error());
     co_return;
   }
   for (const auto& group : reply->value.groups) {
@@ -185,7 +166,7 @@ asio::awaitable<void> ClusterClient::describe(Look& look,
     if (group.error == broker_error::kNone && known != nullptr) {
       take_description(group, *known);
     } else if (group.error != broker_error::kNone) {
-      look.refuse(Request::kKey, group.error, fmt::format("group {}", group.id));
+      look.snapshot.refuse(Request::kKey, group.error, fmt::format("group {}", group.id));
     }
   }
 }
@@ -195,13 +176,13 @@ asio::awaitable<void> ClusterClient::read_commits(Look& look,
                                                   std::vector<std::string> names) {
   auto reply = co_await connection->call(OffsetFetchRequest{.groups = names}, look.deadline);
   if (!reply) {
-    look.refuse(ApiKey::kOffsetFetch, reply.error());
+    look.snapshot.refuse(ApiKey::kOffsetFetch, reply.error());
     co_return;
   }
   for (const auto& group : reply->value.groups) {
     const auto id = group.id.empty() ? std::string_view(names.front()) : group.id;
     if (group.error != broker_error::kNone) {
-      look.refuse(ApiKey::kOffsetFetch, group.error, fmt::format("group {}", id));
+      look.snapshot.refuse(ApiKey::kOffsetFetch, group.error, fmt::format("group {}", id));
     }
     auto* known = look.group(id);
     if (known == nullptr) continue;
@@ -210,8 +191,9 @@ asio::awaitable<void> ClusterClient::read_commits(Look& look,
       if (place == look.topics.end()) continue;
       for (const auto& partition : topic.partitions) {
         if (partition.error != broker_error::kNone) {
-          look.refuse(ApiKey::kOffsetFetch, partition.error, fmt::format("topic {}", topic.name));
-        } else if (partition.committed >= 0) {
+          look.snapshot.refuse(
+              ApiKey::kOffsetFetch, partition.error, fmt::format("topic {}", topic.name));
+        } else if (plausible_offset(partition.committed) >= 0) {
           known->commits.push_back({.topic = place->second,
                                     .partition = partition.index,
                                     .offset = partition.committed});
@@ -227,12 +209,12 @@ asio::awaitable<void> ClusterClient::read_share_offsets(Look& look,
   auto reply =
       co_await connection->call(DescribeShareGroupOffsetsRequest{.groups = names}, look.deadline);
   if (!reply) {
-    look.refuse(ApiKey::kDescribeShareGroupOffsets, reply.error());
+    look.snapshot.refuse(ApiKey::kDescribeShareGroupOffsets, reply.error());
     co_return;
   }
   for (const auto& group : reply->value.groups) {
     if (group.error != broker_error::kNone) {
-      look.refuse(
+      look.snapshot.refuse(
           ApiKey::kDescribeShareGroupOffsets, group.error, fmt::format("group {}", group.id));
     }
     auto* known = look.group(group.id);
@@ -241,7 +223,8 @@ asio::awaitable<void> ClusterClient::read_share_offsets(Look& look,
       const auto place = look.topics.find(std::string(topic.name));
       if (place == look.topics.end()) continue;
       for (const auto& partition : topic.partitions) {
-        if (partition.error != broker_error::kNone || partition.start < 0) continue;
+        if (partition.error != broker_error::kNone || plausible_offset(partition.start) < 0)
+          continue;
         known->commits.push_back(
             {.topic = place->second, .partition = partition.index, .offset = partition.start});
       }
@@ -254,11 +237,11 @@ asio::awaitable<void> ClusterClient::read_groups(Look& look, std::int32_t broker
   if (!coordinator) co_return;
   auto listed = co_await coordinator->call(ListGroupsRequest{}, look.deadline);
   if (!listed) {
-    look.refuse(ApiKey::kListGroups, listed.error());
+    look.snapshot.refuse(ApiKey::kListGroups, listed.error());
     co_return;
   }
   if (listed->value.error != broker_error::kNone) {
-    look.refuse(ApiKey::kListGroups, listed->value.error, "the cluster");
+    look.snapshot.refuse(ApiKey::kListGroups, listed->value.error, "the cluster");
   }
   std::map<GroupKind, std::vector<std::string>> names;
   for (const auto& group : listed->value.groups) {
@@ -336,15 +319,16 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
     const ListOffsetsRequest request{.isolation = position.isolation, .topics = wanted};
     auto reply = co_await connection->call(request, now.deadline);
     if (!reply) {
-      now.refuse(ApiKey::kListOffsets, reply.error());
+      now.snapshot.refuse(ApiKey::kListOffsets, reply.error());
       co_return;
     }
     for (const auto& topic : reply->value.topics) {
       for (const auto& found : topic.partitions) {
         if (found.error != broker_error::kNone) {
-          now.refuse(ApiKey::kListOffsets, found.error, fmt::format("topic {}", topic.name));
+          now.snapshot.refuse(
+              ApiKey::kListOffsets, found.error, fmt::format("topic {}", topic.name));
         } else if (auto* known = now.partition(topic.name, found.index); known != nullptr) {
-          known->*position.field = std::max(found.offset, kUnknown);
+          known->*position.field = plausible_offset(found.offset);
         }
       }
     }
@@ -397,7 +381,7 @@ void match_answers(const Snapshot& snapshot,
       found.push_back({.topic = question->topic,
                        .partition = question->partition,
                        .asked = question->time,
-                       .offset = answer.offset,
+                       .offset = plausible_offset(answer.offset),
                        .time = answer.time});
     }
   }

@@ -61,6 +61,12 @@ class ClusterClient {
         groups_filter_(std::move(groups)),
         clock_(clock) {}
 
+  ~ClusterClient() { close(); }
+  ClusterClient(const ClusterClient&) = delete;
+  ClusterClient& operator=(const ClusterClient&) = delete;
+  ClusterClient(ClusterClient&&) = delete;
+  ClusterClient& operator=(ClusterClient&&) = delete;
+
   // Everything, in one pass: groups and what they committed first, ends of logs after that, so that
   // no group can seem to be ahead of its log. Fails only when no broker can be asked at all; what
   // single brokers, topics or groups refuse is in Snapshot::refusals.
@@ -75,7 +81,7 @@ class ClusterClient {
   // Takes new secrets and certificates; connections that are open stay.
   void set_access(ClusterAccess access) { access_ = std::move(access); }
   void close();
-  const Traffic& traffic() const { return traffic_; }
+  const Traffic& traffic() const { return *traffic_; }
 
   // Any connection that is open, for questions every broker can answer; null: none is.
   std::shared_ptr<Connection> any_connection() const;
@@ -104,7 +110,7 @@ class ClusterClient {
   NameFilter topics_filter_;
   NameFilter groups_filter_;
   const Clock& clock_;
-  Traffic traffic_;
+  std::shared_ptr<Traffic> traffic_ = std::make_shared<Traffic>();
   std::shared_ptr<Connection> seed_;
   std::map<std::int32_t, std::shared_ptr<Connection>> connections_;  // by broker
 };

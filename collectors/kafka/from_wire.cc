@@ -67,7 +67,6 @@ void take_description(const DescribedGroups::Group& from, GroupState& to) {
         });
       }));
   to.epoch = from.epoch;
-  to.assignment_epoch = from.assignment_epoch;
   to.assignment_hash = hash_of(from);
 }
 

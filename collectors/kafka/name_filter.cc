@@ -30,13 +30,21 @@ Result<NameFilter> NameFilter::make(const std::string& include, const std::strin
   return filter;
 }
 
+bool NameFilter::matches(const std::string& name) const {
+  try {
+    return (!include_ || std::regex_match(name, *include_)) &&
+           (!exclude_ || !std::regex_match(name, *exclude_));
+  } catch (const std::regex_error&) {
+    return false;  // it takes too many steps on this name
+  }
+}
+
 bool NameFilter::accepts(std::string_view name) {
   if (!include_ && !exclude_) return true;
   std::string key(name);
   if (const auto found = known_.find(key); found != known_.end()) return found->second;
   if (known_.size() >= kRemembered) known_.clear();
-  const bool accepted = (!include_ || std::regex_match(key, *include_)) &&
-                        (!exclude_ || !std::regex_match(key, *exclude_));
+  const bool accepted = matches(key);
   return known_[std::move(key)] = accepted;
 }
 

@@ -21,6 +21,7 @@ class NameFilter {
   bool accepts(std::string_view name);
 
  private:
+  bool matches(const std::string& name) const;
   static constexpr std::size_t kRemembered = 200'000;
 
   std::optional<std::regex> include_;

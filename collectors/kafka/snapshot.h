@@ -5,15 +5,24 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "agent/core/clock.h"
+#include "agent/core/result.h"
+#include "collectors/kafka/wire/api.h"
 #include "collectors/kafka/wire/reader.h"
 
 namespace plumbline::kafka {
 
 // An offset or a time that was not learned: no answer, or an error for that partition alone.
 inline constexpr std::int64_t kUnknown = -1;
+
+// As a broker told it, or kUnknown when no log can be that long (a million records a second for 35
+// years): differences and sums of offsets never overflow.
+constexpr std::int64_t plausible_offset(std::int64_t offset) {
+  return offset < 0 || offset > (std::int64_t{1} << 50U) ? kUnknown : offset;
+}
 
 struct PartitionState {
   std::int32_t index = 0;
@@ -48,10 +57,9 @@ struct GroupState {
   GroupKind kind = GroupKind::kClassic;
   std::string state;  // as the broker calls it: "Stable", "Empty", "Reconciling"
   std::int32_t coordinator = -1;
-  std::int32_t members = -1;       // -1: could not be described
-  std::int32_t idle_members = -1;  // of them, without a partition
-  std::int32_t epoch = -1;         // of KIP-848 and share groups
-  std::int32_t assignment_epoch = -1;
+  std::int32_t members = -1;          // -1: could not be described
+  std::int32_t idle_members = -1;     // of them, without a partition
+  std::int32_t epoch = -1;            // of KIP-848 and share groups
   std::uint64_t assignment_hash = 0;  // of who has what: another one is a rebalance
   std::vector<Commit> commits;
 };
@@ -59,7 +67,6 @@ struct GroupState {
 struct BrokerState {
   std::int32_t id = -1;
   std::string address;
-  std::string rack;
 };
 
 // Something a broker refused or got wrong, counted per API and error.
@@ -71,13 +78,19 @@ struct Refusal {
 };
 
 struct Snapshot {
-  std::string cluster_id;
   std::int32_t controller = -1;
   std::vector<BrokerState> brokers;
   std::vector<TopicState> topics;  // those the filter lets through
   std::vector<GroupState> groups;
   std::vector<Refusal> refusals;
   UnixNanos offsets_time = 0;  // when the ends were asked for
+
+  // Counts what was refused; of equal ones the first resource is kept.
+  void refuse(std::string_view api, std::string_view error, std::string resource);
+  void refuse(ApiKey key, std::int16_t code, std::string resource);
+  // A failed request. An API that the broker does not know is no failure: what it would tell is
+  // absent.
+  void refuse(ApiKey key, const Error& error);
 };
 
 }  // namespace plumbline::kafka

@@ -58,7 +58,6 @@ Happened ConsumerTrack::see(const Sighting& sighting) {
     happened.rewound_from = before;
     rewound_to_ = committed_;
     rewound_from_ = before;
-    ++rewinds_;
     has_rate_ = false;
     lost_until_ = std::max(sighting.start, std::int64_t{0});
   } else if (!first && seconds > 0) {
@@ -73,7 +72,6 @@ Happened ConsumerTrack::see(const Sighting& sighting) {
   if (sighting.start > unread) {
     happened.lost_first = unread;
     happened.lost_end = sighting.start;
-    lost_ += static_cast<std::uint64_t>(sighting.start - unread);
     lost_until_ = sighting.start;
   }
   if (sighting.end >= 0) {

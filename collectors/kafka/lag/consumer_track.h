@@ -39,6 +39,7 @@ struct Happened {
   // `lost_end`.
   std::int64_t lost_first = 0;
   std::int64_t lost_end = 0;
+  std::int64_t lost() const { return lost_end - lost_first; }
   bool beyond_end = false;  // now committed behind the end of the log: it was truncated
 };
 
@@ -56,11 +57,10 @@ class ConsumerTrack {
   std::string reason(Verdict verdict, Millis now, std::int32_t members) const;
 
   std::int64_t committed() const { return committed_; }
-  Millis moved_at() const { return moved_at_; }  // when a new commit was first seen
-  bool has_moved() const { return has_moved_; }  // else moved_at is when it was first seen
+  // Since a new commit was first seen, as of the last look.
+  Millis age() const { return seen_at_ - moved_at_; }
+  bool has_moved() const { return has_moved_; }  // else age() is since it was first seen
   std::optional<double> rate() const;            // commits' progress, offsets a second
-  std::uint64_t lost() const { return lost_; }   // records
-  std::uint64_t rewinds() const { return rewinds_; }
 
  private:
   void judge_lag(std::int64_t lag, Millis now);
@@ -76,8 +76,6 @@ class ConsumerTrack {
   std::int64_t trough_ = 0;         // the smallest lag in this window
   std::int64_t last_trough_ = -1;   // in the one before; -1: there was none
   std::int64_t first_trough_ = -1;  // when it began to grow
-  std::uint64_t lost_ = 0;
-  std::uint64_t rewinds_ = 0;
   double rate_ = 0;
   std::uint8_t growing_windows_ = 0;
   bool has_moved_ = false;

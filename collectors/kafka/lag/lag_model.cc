@@ -136,7 +136,10 @@ void LagModel::see_commit(const Snapshot& snapshot,
       std::uint64_t{topic.serial} << 32U | static_cast<std::uint32_t>(commit.partition);
   auto& consumer = group.partitions[key];
   const auto happened = consumer.see(sighting);
-  if (happened.rewound_from || happened.lost_end > happened.lost_first || happened.beyond_end) {
+  if (happened.rewound_from || happened.lost() > 0 || happened.beyond_end) {
+    auto& totals = group.totals[snapshot.topics[commit.topic].name];
+    totals.lost += static_cast<std::uint64_t>(happened.lost());
+    totals.rewinds += happened.rewound_from ? 1 : 0;
     events_.push_back({.group = place,
                        .topic = commit.topic,
                        .partition = commit.partition,
@@ -190,6 +193,7 @@ std::vector<LagModel::Question> LagModel::questions(unsigned round) const {
   std::vector<Question> out;
   std::set<std::pair<std::uint32_t, std::int32_t>> asked;  // a request may name a partition once
   for (const auto& row : rows_) {
+    if (out.size() == kMaxQuestions) break;
     if (!row.stable_lag || *row.stable_lag <= 0) continue;
     const auto* log = track(row.topic, row.partition);
     if (log == nullptr) continue;
@@ -218,6 +222,13 @@ void LagModel::learn(
 std::uint64_t LagModel::rebalances(const std::string& group) const {
   const auto found = groups_.find(group);
   return found == groups_.end() ? 0 : found->second.rebalances;
+}
+
+LagModel::Totals LagModel::totals(const std::string& group, const std::string& topic) const {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return {};
+  const auto total = found->second.totals.find(topic);
+  return total == found->second.totals.end() ? Totals{} : total->second;
 }
 
 void LagModel::forget() {

@@ -59,8 +59,9 @@ class LagModel {
 
   void see(const Snapshot& snapshot, Millis now);
 
-  // The next questions, one for each partition where a row is not precise enough. `round` counts
-  // within one look.
+  // The next questions, one for each partition where a row is not precise enough, kMaxQuestions at
+  // most: the rest is asked at the next look. `round` counts up from call to call.
+  static constexpr std::size_t kMaxQuestions = 4'000;
   struct Question {
     std::uint32_t topic = 0;
     std::int32_t partition = 0;
@@ -77,6 +78,12 @@ class LagModel {
   std::span<const LagEvent> events() const { return events_; }
   std::uint64_t recreated_topics() const { return recreated_; }
   std::uint64_t rebalances(const std::string& group) const;
+  // Of a group on all partitions of a topic, whatever became of them, since the first look.
+  struct Totals {
+    std::uint64_t lost = 0;  // records
+    std::uint64_t rewinds = 0;
+  };
+  Totals totals(const std::string& group, const std::string& topic) const;
 
  private:
   struct PartitionTrack {
@@ -95,6 +102,7 @@ class LagModel {
   };
   struct GroupTrack {
     std::unordered_map<std::uint64_t, ConsumerTrack> partitions;  // by topic serial and partition
+    std::unordered_map<std::string, Totals> totals;               // by topic
     std::uint64_t rebalances = 0;
     std::uint64_t assignment_hash = 0;
     std::int32_t epoch = -1;

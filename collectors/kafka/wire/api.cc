@@ -104,10 +104,4 @@ std::string_view error_name(std::int16_t code) {
   return found == kErrorNames.end() ? "an error code this client does not know" : found->name;
 }
 
-bool is_denied(std::int16_t code) {
-  return code == broker_error::kTopicAuthorizationFailed ||
-         code == broker_error::kGroupAuthorizationFailed ||
-         code == broker_error::kClusterAuthorizationFailed;
-}
-
 }  // namespace plumbline::kafka

@@ -62,15 +62,8 @@ std::string_view error_name(std::int16_t code);
 // Error codes that the collector acts on.
 namespace broker_error {
 inline constexpr std::int16_t kNone = 0;
-inline constexpr std::int16_t kUnknownTopicOrPartition = 3;
-inline constexpr std::int16_t kNotLeader = 6;
 inline constexpr std::int16_t kTopicAuthorizationFailed = 29;
-inline constexpr std::int16_t kGroupAuthorizationFailed = 30;
-inline constexpr std::int16_t kClusterAuthorizationFailed = 31;
 inline constexpr std::int16_t kUnsupportedVersion = 35;
-inline constexpr std::int16_t kGroupIdNotFound = 69;
 }  // namespace broker_error
-
-bool is_denied(std::int16_t code);
 
 }  // namespace plumbline::kafka

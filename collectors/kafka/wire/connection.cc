@@ -23,7 +23,10 @@ constexpr std::string_view kClientId = "plumbline";  // what quotas and broker l
 }  // namespace
 
 asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::open(
-    const Dialer& dialer, const Credentials& credentials, Traffic& traffic, Deadline deadline) {
+    const Dialer& dialer,
+    const Credentials& credentials,
+    std::shared_ptr<Traffic> traffic,
+    Deadline deadline) {
   const auto where = dialer.url.authority();
   auto stream = co_await run_until(deadline, open_stream(dialer, deadline));
   if (!stream) {
@@ -31,7 +34,7 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::open(
                     .what = fmt::format("{}: no connection in time", where)};
   }
   if (!*stream) co_return std::move(*stream).error();
-  ++traffic.connections;
+  ++traffic->connections;
   auto connection = std::make_shared<Connection>(**std::move(stream), where, traffic);
   asio::co_spawn(co_await asio::this_coro::executor, connection->read_loop(), asio::detached);
   if (auto known = co_await connection->negotiate(deadline); !known) co_return known.error();
@@ -124,8 +127,8 @@ asio::awaitable<Result<std::vector<char>>> Connection::exchange(const Api& api,
   next_correlation_ = next_correlation_ == INT32_MAX ? 1 : next_correlation_ + 1;
   put_i32(text, 0, static_cast<std::int32_t>(text.size() - 4));
   put_i32(text, kCorrelationAt, waiting->correlation);
-  ++traffic_.requests;
-  traffic_.sent_bytes += text.size();
+  ++traffic_->requests;
+  traffic_->sent_bytes += text.size();
   unsent_ += text;
   waiting_.push_back(waiting);
   if (!writing_) {
@@ -166,7 +169,7 @@ asio::awaitable<Result<>> Connection::read_exactly(char* to, std::size_t size) {
       if (*n == 0) {
         co_return Error{.code = Errc::kUnavailable, .what = "the broker closed the connection"};
       }
-      traffic_.received_bytes += *n;
+      traffic_->received_bytes += *n;
     }
     const auto part = std::min(size, input_.size() - input_used_);
     std::copy_n(input_.data() + input_used_, part, to);

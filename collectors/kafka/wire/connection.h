@@ -49,10 +49,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // Connects, learns which versions the broker speaks, and says who we are.
   static boost::asio::awaitable<Result<std::shared_ptr<Connection>>> open(
-      const Dialer& dialer, const Credentials& credentials, Traffic& traffic, Deadline deadline);
+      const Dialer& dialer,
+      const Credentials& credentials,
+      std::shared_ptr<Traffic> traffic,
+      Deadline deadline);
 
-  Connection(std::unique_ptr<Stream> stream, std::string name, Traffic& traffic)
-      : stream_(std::move(stream)), name_(std::move(name)), traffic_(traffic) {}
+  Connection(std::unique_ptr<Stream> stream, std::string name, std::shared_ptr<Traffic> traffic)
+      : stream_(std::move(stream)), name_(std::move(name)), traffic_(std::move(traffic)) {}
 
   // Whether the broker speaks this API in a version this client does.
   bool offers(ApiKey key) const { return version(key).has_value(); }
@@ -120,7 +123,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   std::unique_ptr<Stream> stream_;
   std::string name_;
-  Traffic& traffic_;
+  std::shared_ptr<Traffic> traffic_;  // outlives its owner while a coroutine still hangs on it
   std::vector<VersionRange> versions_;
   std::deque<std::shared_ptr<Waiting>> waiting_;  // in the order of their requests
   std::string unsent_;

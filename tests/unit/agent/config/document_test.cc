@@ -39,12 +39,13 @@ TEST(Document, ExampleIsValidWhenEveryKeyIsUncommented) {
       std::regex_replace(uncommented, std::regex("\n#( +(- )?[a-z_]+:)"), "\n$1"),
       std::regex("\n "
                  "*(certificate_file|key_file|ca_file|headers_file|bearer_token_file|server_name|"
-                 "username|password_file):[^\n]*"),
+                 "username|password_file|token_file):[^\n]*"),
       "");
   Config config;
   EXPECT_EQ(render(problems_of(again, config)), "") << again;
   EXPECT_EQ(config.otlp.size(), 1U) << again;
   EXPECT_EQ(config.kafka.size(), 1U) << again;
+  EXPECT_EQ(config.kafka_clusters.size(), 1U) << again;
   EXPECT_EQ(config.collectors.size(), 1U);
   EXPECT_FALSE(config.resource_attributes.empty());
 }

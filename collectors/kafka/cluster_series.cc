@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/kafka/cluster_series.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "collectors/kafka/alias_signals.h"
+#include "collectors/kafka/signals.h"
+
+namespace plumbline::kafka {
+namespace {
+
+// In the order of the numbers; spelled as Kafka's classic and newer coordinators do.
+constexpr std::array<std::string_view, 9> kStates{"unknown",
+                                                  "preparingrebalance",
+                                                  "completingrebalance",
+                                                  "stable",
+                                                  "dead",
+                                                  "empty",
+                                                  "assigning",
+                                                  "reconciling",
+                                                  "notready"};
+
+double seconds(Millis time) {
+  return static_cast<double>(time) / 1'000;
+}
+
+}  // namespace
+
+int state_number(std::string_view state) {
+  std::string word;
+  for (const char c : state) {
+    if (c >= 'A' && c <= 'Z') word.push_back(static_cast<char>(c - 'A' + 'a'));
+    if (c >= 'a' && c <= 'z') word.push_back(c);
+  }
+  const auto* found = std::find(kStates.begin(), kStates.end(), word);
+  return found == kStates.end() ? 0 : static_cast<int>(found - kStates.begin());
+}
+
+void ClusterSeries::add_traffic(
+    bool up, double took, std::uint64_t requests, std::uint64_t bytes, Batch& out) {
+  out.add(series_.get(kUp, {cluster_}), up ? 1 : 0);
+  out.add(series_.get(kLookDuration, {cluster_}), took);
+  out.add(series_.get(kRequests, {cluster_}), requests);
+  out.add(series_.get(kReceived, {cluster_}), bytes);
+}
+
+void ClusterSeries::add(const Snapshot& snapshot,
+                        const LagModel& model,
+                        const Health& health,
+                        Batch& out) {
+  add_cluster(snapshot, out);
+  add_health(snapshot, health, out);
+  add_loss_forecast(snapshot, model, health, out);
+  out.add(series_.get(kRecreated, {cluster_}), model.recreated_topics());
+  const auto totals = total(model.rows());
+  add_groups(snapshot, model, totals, out);
+  add_topics(snapshot, model, totals, out);
+  const auto kept = worst(model.rows(), partition_series_);
+  for (const auto& row : kept) add_row(snapshot, row, out);
+  const auto left_out = model.rows().size() - kept.size() + add_partitions(snapshot, kept, out);
+  out.add(series_.get(kSeriesLeftOut, {cluster_}), std::uint64_t{left_out});
+}
+
+void ClusterSeries::add_cluster(const Snapshot& snapshot, Batch& out) {
+  out.add(series_.get(kBrokers, {cluster_}), std::uint64_t{snapshot.brokers.size()});
+  if (snapshot.controller >= 0) {
+    out.add(series_.get(kController, {cluster_}), snapshot.controller);
+  }
+  int under_replicated = 0;
+  int offline = 0;
+  int not_preferred = 0;
+  std::map<std::int32_t, int> led;
+  for (const auto& broker : snapshot.brokers) led[broker.id] = 0;
+  for (const auto& topic : snapshot.topics) {
+    out.add(series_.get(kTopicPartitions, {cluster_, topic.name}),
+            std::uint64_t{topic.partitions.size()});
+    for (const auto& partition : topic.partitions) {
+      if (partition.leader < 0) ++offline;
+      if (partition.in_sync < partition.replicas) ++under_replicated;
+      if (partition.leader >= 0 && !partition.preferred_leader) ++not_preferred;
+      if (partition.leader >= 0) ++led[partition.leader];
+    }
+  }
+  out.add(series_.get(kUnderReplicated, {cluster_}), under_replicated);
+  out.add(series_.get(kOffline, {cluster_}), offline);
+  out.add(series_.get(kNotPreferred, {cluster_}), not_preferred);
+  for (const auto& [broker, count] : led) {
+    out.add(series_.get(kLedPartitions, {cluster_, std::int64_t{broker}}), count);
+  }
+  for (const auto& refusal : snapshot.refusals) {
+    out.add(series_.get(kRefusals, {cluster_, refusal.api, refusal.error}), refusal.times);
+  }
+}
+
+void ClusterSeries::add_health(const Snapshot& snapshot, const Health& health, Batch& out) {
+  int under_min = 0;
+  bool known = false;
+  for (const auto& topic : snapshot.topics) {
+    const auto settings = health.settings.find(topic.name);
+    if (settings == health.settings.end() || !settings->second.min_in_sync) continue;
+    known = true;
+    for (const auto& partition : topic.partitions) {
+      if (partition.in_sync < *settings->second.min_in_sync) ++under_min;
+    }
+  }
+  if (known) out.add(series_.get(kUnderMinIsr, {cluster_}), under_min);
+  if (health.reassigning) out.add(series_.get(kReassigning, {cluster_}), *health.reassigning);
+  for (const auto& directory : health.directories) {
+    const std::int64_t broker = directory.broker;
+    out.add(series_.get(kLogSize, {cluster_, broker, directory.path}), directory.log_bytes);
+    if (directory.total_bytes) {
+      out.add(series_.get(kDiskSize, {cluster_, broker, directory.path}), *directory.total_bytes);
+    }
+    if (directory.free_bytes) {
+      out.add(series_.get(kDiskFree, {cluster_, broker, directory.path}), *directory.free_bytes);
+    }
+  }
+  decltype(open_since_) open;
+  for (const auto& transaction : health.transactions) {
+    const std::tuple key(
+        transaction.topic, transaction.partition, transaction.producer, transaction.start);
+    const auto before = open_since_.find(key);
+    const auto since = before == open_since_.end() ? snapshot.offsets_time : before->second;
+    open.emplace(key, since);
+    out.add(series_.get(kOpenTransaction,
+                        {cluster_,
+                         transaction.topic,
+                         std::int64_t{transaction.partition},
+                         std::int64_t{transaction.producer}}),
+            static_cast<double>(snapshot.offsets_time - since) / 1e9);
+  }
+  open_since_ = std::move(open);
+}
+
+// When the first record a group has not read will be as old as its topic keeps records.
+void ClusterSeries::add_loss_forecast(const Snapshot& snapshot,
+                                      const LagModel& model,
+                                      const Health& health,
+                                      Batch& out) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, Millis> left;
+  for (const auto& row : model.rows()) {
+    if (!row.time || row.stable_lag.value_or(0) <= 0) continue;
+    const auto settings = health.settings.find(snapshot.topics[row.topic].name);
+    if (settings == health.settings.end() || !settings->second.deletes) continue;
+    if (!settings->second.retention_ms) continue;
+    const auto time = std::max(*settings->second.retention_ms - row.time->value, Millis{0});
+    const auto [entry, is_first] = left.try_emplace({row.group, row.topic}, time);
+    if (!is_first) entry->second = std::min(entry->second, time);
+  }
+  for (const auto& [place, time] : left) {
+    out.add(series_.get(
+                kTimeToLoss,
+                {cluster_, snapshot.groups[place.first].id, snapshot.topics[place.second].name}),
+            seconds(time));
+  }
+}
+
+// Returns how many had to be left out. First those that somebody reads and is shown for, and those
+// that are not well.
+std::size_t ClusterSeries::add_partitions(const Snapshot& snapshot,
+                                          const std::vector<LagRow>& kept,
+                                          Batch& out) {
+  std::size_t all = 0;
+  for (const auto& topic : snapshot.topics) all += topic.partitions.size();
+  std::set<std::pair<std::uint32_t, std::int32_t>> chosen;
+  for (const auto& row : kept) chosen.emplace(row.topic, row.partition);
+  const bool room = all <= partition_series_;
+  std::size_t added = 0;
+  for (std::uint32_t i = 0; i < snapshot.topics.size(); ++i) {
+    for (const auto& partition : snapshot.topics[i].partitions) {
+      const bool unwell = partition.leader < 0 || partition.in_sync < partition.replicas;
+      if (!room && !unwell && !chosen.contains({i, partition.index})) continue;
+      if (added == partition_series_) return all - added;
+      add_partition(snapshot.topics[i], partition, out);
+      ++added;
+    }
+  }
+  return all - added;
+}
+
+void ClusterSeries::add_partition(const TopicState& topic,
+                                  const PartitionState& partition,
+                                  Batch& out) {
+  const std::int64_t index = partition.index;
+  const auto own = [&](const MetricSpec& metric, std::int64_t value) {
+    out.add(series_.get(metric, {cluster_, topic.name, index}), value);
+  };
+  const auto bare = [&](const MetricSpec& metric, std::int64_t value) {
+    out.add(series_.get(metric, {topic.name, index}), value);
+  };
+  own(kReplicas, partition.replicas);
+  own(kInSync, partition.in_sync);
+  if (partition.stable >= 0) own(kStable, partition.stable);
+  if (partition.end >= 0) {
+    own(kEnd, partition.end);
+    if (aliases_.klag) own(alias::kKlagEnd, partition.end);
+    if (aliases_.kminion) bare(alias::kMinionEnd, partition.end);
+    if (aliases_.kafka_exporter) bare(alias::kExporterEnd, partition.end);
+  }
+  if (partition.start >= 0) {
+    own(kStart, partition.start);
+    if (aliases_.klag) own(alias::kKlagStart, partition.start);
+    if (aliases_.kminion) bare(alias::kMinionStart, partition.start);
+    if (aliases_.kafka_exporter) bare(alias::kExporterStart, partition.start);
+  }
+}
+
+void ClusterSeries::add_groups(const Snapshot& snapshot,
+                               const LagModel& model,
+                               const GroupTotals& totals,
+                               Batch& out) {
+  for (std::uint32_t i = 0; i < snapshot.groups.size(); ++i) {
+    const auto& group = snapshot.groups[i];
+    const auto own = [&](const MetricSpec& metric, auto value) {
+      out.add(series_.get(metric, {cluster_, group.id}), value);
+    };
+    out.add(series_.get(kGroupState, {cluster_, group.id, to_string(group.kind)}),
+            state_number(group.state));
+    if (group.members >= 0) {
+      own(kMembers, group.members);
+      own(kIdleMembers, group.idle_members);
+      own(kRebalances, model.rebalances(group.id));
+      if (aliases_.kminion) out.add(series_.get(alias::kMinionMembers, {group.id}), group.members);
+      if (aliases_.kafka_exporter) {
+        out.add(series_.get(alias::kExporterMembers, {group.id}), group.members);
+      }
+    }
+    const auto found = totals.groups.find(i);
+    if (found == totals.groups.end()) continue;
+    const auto& total = found->second;
+    own(kVerdict, static_cast<int>(total.verdict));
+    if (total.lag_known) {
+      own(kGroupLag, total.lag);
+      if (total.lag > 0) {
+        own(kSkew, static_cast<double>(total.worst_lag) / static_cast<double>(total.lag));
+      }
+      if (aliases_.klag) {
+        own(alias::kKlagSumLag, total.lag);
+        own(alias::kKlagMaxLag, total.worst_lag);
+      }
+    }
+    if (total.time_known && total.time) {
+      own(kGroupLagTime, seconds(*total.time));
+      if (aliases_.klag) own(alias::kKlagMaxTime, seconds(*total.time));
+    }
+    if (total.catches_up && total.lag_known) own(kCatchUp, total.catch_up_seconds.value_or(0));
+  }
+}
+
+void ClusterSeries::add_topics(const Snapshot& snapshot,
+                               const LagModel& model,
+                               const GroupTotals& totals,
+                               Batch& out) {
+  for (const auto& [place, total] : totals.topics) {
+    const auto& group = snapshot.groups[place.first].id;
+    const auto& topic = snapshot.topics[place.second].name;
+    const auto own = [&](const MetricSpec& metric, auto value) {
+      out.add(series_.get(metric, {cluster_, group, topic}), value);
+    };
+    const auto bare = [&](const MetricSpec& metric, std::int64_t value) {
+      out.add(series_.get(metric, {group, topic}), value);
+    };
+    own(kCommittedSum, total.committed);
+    if (aliases_.kminion) bare(alias::kMinionOffsetSum, total.committed);
+    if (aliases_.kafka_exporter) bare(alias::kExporterOffsetSum, total.committed);
+    if (total.rate) own(kCommitRate, *total.rate);
+    const auto counted = model.totals(group, topic);
+    own(kLost, counted.lost);
+    own(kRewinds, counted.rewinds);
+    if (!total.lag_known) continue;
+    own(kLagSum, total.lag);
+    if (aliases_.klag) own(alias::kKlagTopicLag, total.lag);
+    if (aliases_.kminion) bare(alias::kMinionTopicLag, total.lag);
+    if (aliases_.kafka_exporter) bare(alias::kExporterLagSum, total.lag);
+  }
+}
+
+void ClusterSeries::add_row(const Snapshot& snapshot, const LagRow& row, Batch& out) {
+  const auto& group = snapshot.groups[row.group].id;
+  const auto& topic = snapshot.topics[row.topic].name;
+  const std::int64_t partition = row.partition;
+  const auto own = [&](const MetricSpec& metric, auto value) {
+    out.add(series_.get(metric, {cluster_, group, topic, partition}), value);
+  };
+  own(kCommitted, row.committed);
+  if (row.lag) own(kLag, *row.lag);
+  if (row.stable_lag) own(kStableLag, *row.stable_lag);
+  if (row.track->has_moved()) own(kCommitAge, seconds(row.track->age()));
+  if (row.time) {
+    const auto method = row.time->from_broker ? "list_offsets" : "ring";
+    out.add(series_.get(kLagTime, {cluster_, group, topic, partition, method}),
+            seconds(row.time->value));
+    out.add(series_.get(kLagTimeBound, {cluster_, group, topic, partition, "lower"}),
+            seconds(row.time->lower));
+    out.add(series_.get(kLagTimeBound, {cluster_, group, topic, partition, "upper"}),
+            seconds(row.time->upper));
+  }
+  add_row_aliases(group, topic, row, out);
+}
+
+void ClusterSeries::add_row_aliases(const std::string& group,
+                                    const std::string& topic,
+                                    const LagRow& row,
+                                    Batch& out) {
+  const std::int64_t partition = row.partition;
+  const auto bare = [&](const MetricSpec& metric, std::int64_t value) {
+    out.add(series_.get(metric, {group, topic, partition}), value);
+  };
+  if (aliases_.klag) {
+    out.add(series_.get(alias::kKlagOffset, {cluster_, group, topic, partition}), row.committed);
+    if (row.lag) {
+      out.add(series_.get(alias::kKlagLag, {cluster_, group, topic, partition}), *row.lag);
+    }
+    if (row.time) {
+      out.add(series_.get(alias::kKlagTime, {cluster_, group, topic, partition}),
+              seconds(row.time->value));
+    }
+  }
+  if (aliases_.kminion && row.lag) bare(alias::kMinionLag, *row.lag);
+  if (aliases_.kafka_exporter) {
+    bare(alias::kExporterOffset, row.committed);
+    if (row.lag) bare(alias::kExporterLag, *row.lag);
+  }
+}
+
+}  // namespace plumbline::kafka

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/kafka/cluster_watch.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "collectors/kafka/rights.h"
+
+namespace plumbline::kafka {
+
+namespace asio = boost::asio;
+
+namespace {
+
+SaslMechanism mechanism_of(KafkaSasl sasl) {
+  switch (sasl) {
+    case KafkaSasl::kNone:
+      return SaslMechanism::kNone;
+    case KafkaSasl::kPlain:
+      return SaslMechanism::kPlain;
+    case KafkaSasl::kScramSha256:
+      return SaslMechanism::kScramSha256;
+    case KafkaSasl::kScramSha512:
+      return SaslMechanism::kScramSha512;
+    case KafkaSasl::kOauthBearer:
+      return SaslMechanism::kOauthBearer;
+  }
+  return SaslMechanism::kNone;
+}
+
+Aliases aliases_of(const std::vector<std::string>& names) {
+  const auto has = [&](std::string_view name) {
+    return std::find(names.begin(), names.end(), name) != names.end();
+  };
+  return {.klag = has("klag"), .kminion = has("kminion"), .kafka_exporter = has("kafka_exporter")};
+}
+
+// A file written by an editor ends in a newline that is no part of the secret.
+Result<std::string> read_secret(const std::string& path) {
+  auto text = read_small_file(path);
+  if (!text) return text.error();
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  return text;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ClusterWatch>> ClusterWatch::make(const KafkaClusterConfig& config,
+                                                         TrustSets& trust,
+                                                         const Clock& clock,
+                                                         Log& log) {
+  auto topics = NameFilter::make(config.topics, config.exclude_topics);
+  if (!topics) return topics.error();
+  auto groups = NameFilter::make(config.groups, config.exclude_groups);
+  if (!groups) return groups.error();
+  return std::unique_ptr<ClusterWatch>(
+      new ClusterWatch(config, *std::move(topics), *std::move(groups), trust, clock, log));
+}
+
+ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
+                           NameFilter topics,
+                           NameFilter groups,
+                           TrustSets& trust,
+                           const Clock& clock,
+                           Log& log)
+    : config_(config),
+      clock_(clock),
+      log_(log),
+      client_({}, std::move(topics), std::move(groups), clock),
+      series_(config.name, config.partition_series, aliases_of(config.aliases), clock.wall()) {
+  if (config.tls) {
+    tls_ = trust.get({.ca_file = config.ca_file,
+                      .certificate_file = config.certificate_file,
+                      .key_file = config.key_file});
+  }
+  const auto& file =
+      config.sasl == KafkaSasl::kOauthBearer ? config.token_file : config.password_file;
+  if (config.sasl != KafkaSasl::kNone) {
+    secret_ = std::make_unique<Watched<std::string>>(
+        std::vector<std::string>{file}, [file] { return read_secret(file); }, log);
+  }
+}
+
+Result<ClusterAccess> ClusterWatch::access() {
+  ClusterAccess access{.server_name = config_.server_name};
+  for (const auto& broker : config_.brokers) {
+    auto url = parse_url((tls_ ? "https://" : "http://") + broker);
+    if (url) access.bootstrap.push_back(*std::move(url));
+  }
+  if (tls_) {
+    auto context = tls_->get();
+    if (!context) return context.error();
+    access.tls = *context;
+  }
+  access.credentials.mechanism = mechanism_of(config_.sasl);
+  access.credentials.user = config_.user;
+  if (secret_) {
+    auto secret = secret_->get();
+    if (!secret) return secret.error();
+    access.credentials.secret = *std::move(secret);
+  }
+  return access;
+}
+
+asio::awaitable<void> ClusterWatch::look() {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto deadline = begun + config_.timeout;
+  problems_.clear();
+  snapshot_.reset();
+  auto access = this->access();
+  if (!access) {
+    note(access.error());
+    co_return;
+  }
+  client_.set_access(*std::move(access));
+  auto seen = co_await client_.look(deadline);
+  if (seen) {
+    snapshot_ = *std::move(seen);
+    model_.see(*snapshot_, static_cast<Millis>(snapshot_->offsets_time / 1'000'000));
+    co_await ask_for_times(deadline);
+    co_await look_at_health(deadline);
+    for (const auto& refusal : snapshot_->refusals) {
+      problems_.push_back(explain(config_.name, refusal));
+    }
+    if (!last_failure_.empty()) log_.info("collector.kafka", "{} is seen again", config_.name);
+    last_failure_.clear();
+    tell_events();
+    tell_verdicts();
+  } else {
+    note(seen.error());
+  }
+  took_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+void ClusterWatch::note(const Error& error) {
+  problems_.push_back(config_.name + ": " + error.what);
+  if (last_failure_ == error.what) return;
+  last_failure_ = error.what;
+  log_.warning("collector.kafka", "{}: {}", config_.name, error.what);
+}
+
+asio::awaitable<void> ClusterWatch::ask_for_times(Deadline deadline) {
+  for (unsigned i = 0; i < kRounds; ++i) {
+    // A question that would not be answered in time would end the connection.
+    if (std::chrono::steady_clock::now() + config_.timeout / 3 > deadline) break;
+    std::vector<TimeQuestion> questions;
+    for (const auto& wanted : model_.questions(round_++)) {
+      questions.push_back(
+          {.topic = wanted.topic, .partition = wanted.partition, .time = wanted.time});
+    }
+    if (questions.empty()) break;
+    const auto found = co_await client_.find_by_time(*snapshot_, std::move(questions), deadline);
+    if (found.empty()) break;
+    for (const auto& record : found) {
+      model_.learn(record.topic, record.partition, record.asked, record.offset, record.time);
+    }
+  }
+  model_.date_rows();
+}
+
+asio::awaitable<void> ClusterWatch::look_at_health(Deadline deadline) {
+  const auto now = clock_.steady();
+  co_await read_transactions(client_, *snapshot_, health_, deadline);
+  if (now >= next_disks_) {
+    next_disks_ = now + kDiskPeriod;
+    co_await read_disks(client_, *snapshot_, health_, deadline);
+  }
+  if (now >= next_settings_ || snapshot_->topics.size() != settled_topics_) {
+    next_settings_ = now + kSettingsPeriod;
+    settled_topics_ = snapshot_->topics.size();
+    co_await read_settings(client_, *snapshot_, health_, deadline);
+  }
+}
+
+void ClusterWatch::tell_events() {
+  // A cluster in trouble may have thousands; counters have them all.
+  constexpr std::size_t kMaxLines = 20;
+  std::size_t lines = 0;
+  for (const auto& event : model_.events()) {
+    if (++lines > kMaxLines) break;
+    const auto& group = snapshot_->groups[event.group].id;
+    const auto& topic = snapshot_->topics[event.topic].name;
+    const auto& happened = event.happened;
+    if (happened.lost() > 0) {
+      log_.warning(
+          "collector.kafka",
+          "{}: group {} lost offsets {} to {} of {} partition {}: they were deleted before "
+          "it had read them",
+          config_.name,
+          group,
+          happened.lost_first,
+          happened.lost_end - 1,
+          topic,
+          event.partition);
+    }
+    if (happened.rewound_from) {
+      log_.info("collector.kafka",
+                "{}: group {} went back on {} partition {} from offset {}",
+                config_.name,
+                group,
+                topic,
+                event.partition,
+                *happened.rewound_from);
+    }
+    if (happened.beyond_end) {
+      log_.warning(
+          "collector.kafka",
+          "{}: group {} has committed beyond the end of {} partition {}: was it truncated?",
+          config_.name,
+          group,
+          topic,
+          event.partition);
+    }
+  }
+}
+
+void ClusterWatch::tell_verdicts() {
+  const auto now = static_cast<Millis>(snapshot_->offsets_time / 1'000'000);
+  const auto totals = total(model_.rows());
+  std::map<std::string, Verdict> verdicts;
+  for (const auto& [place, total] : totals.groups) {
+    const auto& group = snapshot_->groups[place];
+    if (total.verdict != Verdict::kOk) verdicts[group.id] = total.verdict;
+    const auto known = verdicts_.find(group.id);
+    const auto before = known == verdicts_.end() ? Verdict::kOk : known->second;
+    if (total.verdict == before) continue;
+    log_.info("collector.kafka",
+              "{}: group {} is {}: on {} partition {} it {}",
+              config_.name,
+              group.id,
+              to_string(total.verdict),
+              snapshot_->topics[total.worst->topic].name,
+              total.worst->partition,
+              total.worst->track->reason(total.verdict, now, group.members));
+  }
+  verdicts_ = std::move(verdicts);
+}
+
+void ClusterWatch::report(Batch& out) {
+  const auto& traffic = client_.traffic();
+  series_.add_traffic(is_up(), took_, traffic.requests, traffic.received_bytes, out);
+  if (snapshot_) series_.add(*snapshot_, model_, health_, out);
+  series_.sweep();
+}
+
+}  // namespace plumbline::kafka

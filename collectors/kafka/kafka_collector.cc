@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "collectors/kafka/kafka_collector.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agent/config/config.h"
+#include "agent/http/tls.h"
+#include "collectors/kafka/cluster_watch.h"
+#include "collectors/kafka/kafka_info.h"
+#include "collectors/kafka/run_all.h"
+
+namespace plumbline::kafka {
+namespace {
+
+constexpr std::size_t kSentences = 5;  // of a coverage reason
+
+class Kafka final : public Collector {
+ public:
+  explicit Kafka(const CollectorContext& context)
+      : config_(context.config), clock_(context.clock), log_(context.log), trust_(context.log) {}
+
+  ~Kafka() override { watches_.clear(); }
+
+  const CollectorInfo& info() const noexcept override { return kInfo; }
+
+  Result<> open() override {
+    watches_.clear();
+    for (const auto& cluster : config_.kafka_clusters) {
+      auto watch = ClusterWatch::make(cluster, trust_, clock_, log_);
+      if (!watch) return watch.error();
+      watches_.push_back(*std::move(watch));
+    }
+    look_at_all();
+    return {};
+  }
+
+  // Without a cluster there is nothing to cover, and nothing is missing.
+  std::span<const Coverage> coverage() const override {
+    return std::span(coverage_).first(watches_.empty() ? 0 : 1);
+  }
+
+  // Each cluster keeps to its own timeout, not to this deadline: a look that was cut off would tell
+  // less than one that comes late.
+  Result<> collect(Clock::Steady /*deadline*/, Batch& out) override {
+    if (watches_.empty()) return {};
+    look_at_all();
+    for (const auto& watch : watches_) watch->report(out);
+    return {};
+  }
+
+ private:
+  void look_at_all() {
+    if (watches_.empty()) return;
+    std::vector<boost::asio::awaitable<void>> looks;
+    looks.reserve(watches_.size());
+    for (const auto& watch : watches_) looks.push_back(watch->look());
+    boost::asio::co_spawn(io_, run_all(std::move(looks)), [this](const std::exception_ptr&) {
+      io_.stop();  // connections go on waiting
+    });
+    io_.restart();
+    io_.run();
+    std::vector<std::string> problems;
+    std::size_t up = 0;
+    for (const auto& watch : watches_) {
+      up += watch->is_up() ? 1 : 0;
+      problems.insert(problems.end(), watch->problems().begin(), watch->problems().end());
+    }
+    const auto shown = std::min(problems.size(), kSentences);
+    auto reason = fmt::format("{}", fmt::join(problems.begin(), problems.begin() + shown, "; "));
+    if (problems.size() > shown) {
+      reason += fmt::format("; and {} more", problems.size() - shown);
+    }
+    set_coverage(up == 0            ? SignalState::kUnavailable
+                 : problems.empty() ? SignalState::kAvailable
+                                    : SignalState::kDegraded,
+                 std::move(reason));
+  }
+
+  void set_coverage(SignalState state, std::string reason) {
+    coverage_[0] = {.signal = "kafka.clusters",
+                    .state = state,
+                    .mechanism = state == SignalState::kUnavailable ? "" : "Kafka protocol",
+                    .reason = std::move(reason)};
+  }
+
+  const Config& config_;
+  const Clock& clock_;
+  Log& log_;
+  TrustSets trust_;
+  boost::asio::io_context io_{1};
+  std::vector<std::unique_ptr<ClusterWatch>> watches_;  // their connections live in io_
+  std::array<Coverage, 1> coverage_;
+};
+
+}  // namespace
+
+std::unique_ptr<Collector> make(const CollectorContext& context) {
+  return std::make_unique<Kafka>(context);
+}
+
+}  // namespace plumbline::kafka

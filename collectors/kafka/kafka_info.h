@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "collectors/collector.h"
+#include "collectors/kafka/alias_signals.h"
+#include "collectors/kafka/signals.h"
+
+namespace plumbline::kafka {
+
+// Our own names, then those of others.
+inline constexpr auto kMetrics = [] {
+  std::array<MetricSpec, kOwnMetrics.size() + alias::kMetrics.size()> all{kUp};
+  std::copy(kOwnMetrics.begin(), kOwnMetrics.end(), all.begin());
+  std::copy(alias::kMetrics.begin(), alias::kMetrics.end(), all.begin() + kOwnMetrics.size());
+  return all;
+}();
+
+inline constexpr CollectorInfo kInfo{
+    .name = "kafka",
+    .description = "Kafka clusters: lag of groups in offsets and seconds, loss, health",
+    .period = std::chrono::seconds(5),
+    .lane = Lane::kBlocking,
+    .metrics = kMetrics};
+
+}  // namespace plumbline::kafka

@@ -1,0 +1,247 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Lag of a scripted cluster: all numbers must be those of kafka-consumer-groups and GetOffsetShell.
+Then what these tools do not tell: seconds, loss, rewinds, open transactions."""
+
+import json
+import shutil
+import subprocess
+import time
+import unittest
+
+from kafka_server import JAVA, Kafka
+from lag_agent import LagAgent, described, listed
+from servers import wait_until
+
+CONSUMER = "org.apache.kafka.tools.consumer.ConsoleConsumer"
+SHARE_CONSUMER = "org.apache.kafka.tools.consumer.ConsoleShareConsumer"
+PERFORMANCE = "org.apache.kafka.tools.ProducerPerformance"
+
+
+def java(kafka, *words):
+    """A client that goes on until it is ended."""
+    return subprocess.Popen([*JAVA, "-Xmx128m", *map(str, words)], env=kafka.environment, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def end(process):
+    process.kill()
+    process.wait()
+
+
+def read_as(kafka, group, topic, count):
+    """The group reads `count` records and commits."""
+    kafka.kcat("-G", group, "-c", count, "-X", "auto.offset.reset=earliest", topic)
+
+
+class Cluster:
+    """The cases of both versions; `version` and what differs stand in the classes below."""
+
+    properties = {"log.retention.check.interval.ms": 500}
+    consumer_options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.kafka = kafka = cls.enterClassContext(Kafka(cls.version, properties=cls.properties))
+        for topic, partitions in (("orders", 3), ("again", 1), ("deleted", 1), ("idle", 2), ("paid", 1)):
+            kafka.create_topic(topic, partitions)
+        kafka.create_topic("compacted", **{"cleanup.policy": "compact", "segment.ms": 100,
+                                           "min.cleanable.dirty.ratio": 0.01})
+        kafka.produce("orders", range(1000))
+        kafka.produce("compacted", [f"{i % 7}:{i}" for i in range(200)], "-K:")
+        kafka.produce("deleted", range(100))
+        kafka.produce("again", range(50))
+        read_as(kafka, "behind", "orders", 400)
+        read_as(kafka, "on-compacted", "compacted", 20)
+        read_as(kafka, "on-deleted", "deleted", 10)
+        read_as(kafka, "on-again", "again", 30)
+        # A committed transaction ends in a marker that nobody can read.
+        kafka.tool("producer-perf", "--topic", "paid", "--num-records", 40, "--record-size", 10, "--throughput", -1,
+                   "--transactional-id", "t", "--transaction-duration-ms", 60000, *kafka_address(kafka))
+        read_as(kafka, "on-paid", "paid", 40)
+        cls.live = java(kafka, CONSUMER, "--bootstrap-server", kafka.address(), "--topic", "orders", "--group",
+                        "live", "--from-beginning", *cls.consumer_options)
+        cls.addClassCleanup(end, cls.live)
+        cls.agent = cls.enterClassContext(LagAgent(brokers=[kafka.address()], aliases=[
+            "klag", "kminion", "kafka_exporter"])).wait_up()
+        wait_until("the live group has read everything",
+                   lambda: sum(value[2] or 0 for key, value in described(kafka).items() if key[0] == "live") == 0
+                   and len([key for key in described(kafka) if key[0] == "live"]) == 3)
+
+    def agreed(self, name, wanted):
+        """Waits until what the agent says under `name` equals `wanted()`, and shows both when never."""
+        seen = {}
+
+        def equal():
+            seen["agent"], seen["tool"] = self.agent.lag(name), wanted()
+            return seen["agent"] == seen["tool"]
+        try:
+            wait_until(name, equal, 20)
+        except AssertionError:
+            self.assertEqual(seen["agent"], seen["tool"])
+
+    def test_all_numbers_are_those_of_kafkas_own_tools(self):
+        rows = described(self.kafka)
+        self.assertGreaterEqual(len(rows), 7)
+        known = {key: value for key, value in rows.items() if value[0] is not None}
+        self.agreed("kafka_consumer_group_lag", lambda: {key: value[2] for key, value in known.items()})
+        self.agreed("kafka_consumer_group_offset", lambda: {key: value[0] for key, value in known.items()})
+        ends = {(topic, int(partition)): value for (topic, partition), value in
+                self.agent.by("kafka_partition_current_offset", "topic", "partition").items()}
+        self.assertEqual(ends, listed(self.kafka, -1))
+        starts = {(topic, int(partition)): value for (topic, partition), value in
+                  self.agent.by("kafka_partition_oldest_offset", "topic", "partition").items()}
+        self.assertEqual(starts, listed(self.kafka, -2))
+
+    def test_sums_are_those_of_their_parts(self):
+        rows = described(self.kafka)
+        lags = self.agent.by("plumbline_kafka_consumer_group_lag_total", "group")
+        for group in ("behind", "on-compacted", "on-paid"):
+            self.assertEqual(lags[group], sum(value[2] or 0 for key, value in rows.items() if key[0] == group))
+        self.assertEqual(self.agent.by("plumbline_kafka_consumer_group_lag_skew_ratio", "group")["behind"], 1)
+
+    def test_other_exporters_names_say_the_same(self):
+        lag = self.agent.lag()
+        klag = self.agent.by("kafka_consumergroup_group_lag", "group", "topic", "partition")
+        kminion = self.agent.by("kminion_kafka_consumer_group_topic_partition_lag", "group_id", "topic_name",
+                                "partition_id")
+        exporter = self.agent.by("kafka_consumergroup_lag", "consumergroup", "topic", "partition")
+        for alias in (klag, kminion, exporter):
+            self.assertEqual({(group, topic, int(number)): value for (group, topic, number), value in alias.items()},
+                             lag)
+
+    def test_states_and_members(self):
+        states = self.agent.by("plumbline_kafka_consumer_group_state", "group")
+        self.assertEqual((states["live"], states["behind"]), (3, 5))
+        members = self.agent.by("kafka_consumer_group_members", "group")
+        self.assertEqual((members["live"], members["behind"]), (1, 0))
+        kinds = {group for group, kind in self.agent.by("plumbline_kafka_consumer_group_state", "group",
+                                                       "plumbline_kafka_group_type") if kind == self.live_kind}
+        self.assertIn("live", kinds)
+
+    def test_lag_in_seconds_is_within_its_bounds_and_right(self):
+        oldest = {}
+        for message in self.kafka.read("orders"):
+            oldest.setdefault((message.partition, message.offset), message.time)
+        committed = {key[2]: value[0] for key, value in described(self.kafka).items()
+                     if key[0] == "behind" and value[2]}
+
+        def known():
+            found = self.agent.samples("plumbline_kafka_consumer_group_lag_duration_seconds")
+            return {dict(key)["partition"]: value for key, value in found.items()
+                    if dict(key)["group"] == "behind" and value > 0}
+        values = wait_until("lag in seconds", lambda: known() if len(known()) == len(committed) else None)
+        now = time.time()
+        bounds = self.agent.by("plumbline_kafka_consumer_group_lag_duration_bound_seconds", "group", "topic",
+                               "partition", "plumbline_bound")
+        for partition, offset in committed.items():
+            truth = now - oldest[partition, offset] / 1000
+            self.assertAlmostEqual(values[str(partition)], truth, delta=2.5)  # scraped up to 2 s ago
+            self.assertLessEqual(bounds["behind", "orders", str(partition), "lower"], truth + 0.1)
+            self.assertGreaterEqual(bounds["behind", "orders", str(partition), "upper"], truth - 2.5)
+
+    def test_records_deleted_before_they_were_read_are_counted_and_named(self):
+        self.assertEqual(self.lost(), 0)
+        self.delete_records("deleted", 0, 60)
+        wait_until("the loss is counted", lambda: self.lost() == 50)
+        self.assertIn("group on-deleted lost offsets 10 to 59 of deleted partition 0", self.agent.log())
+        self.delete_records("deleted", 0, 70)
+        wait_until("the second loss is counted", lambda: self.lost() == 60)
+
+    def test_a_rewind_is_an_event_and_no_negative_number(self):
+        self.kafka.tool("groups", "--group", "on-compacted", "--topic", "compacted", "--reset-offsets", "--to-offset",
+                        5, "--execute")
+        wait_until("the rewind", lambda: self.agent.by("plumbline_kafka_consumer_group_rewinds_total", "group",
+                                                       "topic").get(("on-compacted", "compacted")) == 1)
+        self.assertIn("group on-compacted went back on compacted partition 0 from offset 20", self.agent.log())
+
+    def test_a_topic_made_again_is_another_one(self):
+        self.kafka.tool("topics", "--delete", "--topic", "again")
+        wait_until("it is gone", lambda: "again" not in self.agent.by("kafka_topic_partitions", "topic"))
+        self.kafka.create_topic("again")
+        self.kafka.produce("again", range(3))
+        wait_until("it is seen again",
+                   lambda: self.agent.by("plumbline_kafka_topics_recreated_total", "kafka_cluster_alias")["main"] == 1)
+        self.agreed("kafka_consumer_group_lag", lambda: {
+            key: value[2] for key, value in described(self.kafka).items() if value[0] is not None})
+
+    def test_health(self):
+        health = {name: self.agent.by(f"plumbline_kafka_partitions_{name}", "kafka_cluster_alias")["main"]
+                  for name in ("under_replicated", "under_min_isr", "offline", "reassigning", "not_preferred_leader")}
+        self.assertEqual(set(health.values()), {0}, health)
+        log_dir = str(self.kafka.path / "data")
+        self.assertIn(log_dir, self.agent.by("plumbline_kafka_broker_log_size_bytes", "plumbline_kafka_log_dir"))
+        free = self.agent.by("plumbline_kafka_broker_disk_free_bytes", "plumbline_kafka_log_dir")[log_dir]
+        self.assertAlmostEqual(free, shutil.disk_usage(log_dir).free, delta=1 << 30)
+        # Records of `behind` are kept for a week, Kafka's default.
+        week = 7 * 24 * 3600
+        self.assertAlmostEqual(self.agent.by("plumbline_kafka_consumer_group_loss_in_seconds", "group")["behind"],
+                               week, delta=600)
+
+    def lost(self):
+        return self.agent.by("plumbline_kafka_consumer_group_records_lost_total", "group",
+                             "topic").get(("on-deleted", "deleted"))
+
+    def delete_records(self, topic, partition, offset):
+        order = self.kafka.path / "delete.json"
+        order.write_text(json.dumps({"version": 1, "partitions": [
+            {"topic": topic, "partition": partition, "offset": offset}]}))
+        self.kafka.tool("delete-records", "--offset-json-file", order)
+
+
+def kafka_address(kafka):
+    """producer-perf takes the address in its own way, which changed with 4.0."""
+    option = "--producer-props" if kafka.tools is not None and kafka_is_old(kafka) else "--command-property"
+    return option, f"bootstrap.servers={kafka.address()}"
+
+
+def kafka_is_old(kafka):
+    return "kafka.admin.AclCommand" in kafka.tools.values()
+
+
+class Newest(Cluster, unittest.TestCase):
+    version = "4.3.1"
+    live_kind = "consumer"
+    consumer_options = ("--command-property", "group.protocol=consumer")
+
+    def test_share_groups(self):
+        self.kafka.create_topic("shared")
+        consumer = java(self.kafka, SHARE_CONSUMER, "--bootstrap-server", self.kafka.address(), "--topic", "shared",
+                        "--group", "sharers")
+        self.addCleanup(end, consumer)
+        wait_until("the share group", lambda: self.agent.by("kafka_consumer_group_members", "group").get("sharers") == 1)
+        # It begins at the end of the log, wherever that is when it asks for the first time.
+
+        def begun():
+            self.kafka.produce("shared", range(10))
+            return ("sharers", "shared", 0) in self.agent.lag()
+        wait_until("its start is known", begun)
+
+        def told():
+            said = self.kafka.tool("share-groups", "--describe", "--group", "sharers")
+            row = next(line.split() for line in said.splitlines() if line.startswith("sharers"))
+            return int(row[3])
+        wait_until("its start is the tool's", lambda: self.agent.lag(
+            "kafka_consumer_group_offset")["sharers", "shared", 0] == told())
+
+    def test_an_open_transaction_is_not_the_groups_lag(self):
+        self.kafka.create_topic("open")
+        self.kafka.produce("open", range(5))
+        read_as(self.kafka, "on-open", "open", 5)
+        writer = java(self.kafka, PERFORMANCE, "--topic", "open", "--num-records", 1000, "--record-size", 10,
+                      "--throughput", 10, "--transactional-id", "hanging", "--transaction-duration-ms", 600000,
+                      "--command-property", f"bootstrap.servers={self.kafka.address()}")
+        self.addCleanup(end, writer)
+        key = ("on-open", "open", 0)
+        wait_until("the transaction has records", lambda: self.agent.lag().get(key, 0) > 3)
+        self.assertEqual(self.agent.lag("plumbline_kafka_consumer_group_lag_stable")[key], 0)
+        wait_until("its producer is named", lambda: "open" in self.agent.by(
+            "plumbline_kafka_transaction_open_duration_seconds", "topic"))
+
+
+class Old(Cluster, unittest.TestCase):
+    version = "3.9.2"
+    live_kind = "classic"
+
+
+if __name__ == "__main__":
+    unittest.main()
