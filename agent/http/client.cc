@@ -26,12 +26,14 @@ Error no_answer(std::string what) {
   return {.code = Errc::kUnavailable, .what = std::move(what)};
 }
 
-std::string head_of(const HttpRequest& request, const Url& url) {
-  auto head = fmt::format("POST {} HTTP/1.1\r\nHost: {}\r\n", request.target, url.authority());
+std::string head_of(std::string_view method, const HttpRequest& request, const Url& url) {
+  auto head =
+      fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\n", method, request.target, url.authority());
   for (const auto& [name, value] : request.headers) {
     head.append(name).append(": ").append(value).append("\r\n");
   }
-  head.append(fmt::format("Content-Length: {}\r\n\r\n", request.body.size()));
+  if (method != "GET") head.append(fmt::format("Content-Length: {}\r\n", request.body.size()));
+  head.append("\r\n");
   return head;
 }
 
@@ -47,7 +49,9 @@ std::string not_http(std::string_view bytes) {
 // The answer as it arrives.
 class Incoming {
  public:
-  Incoming() { start(); }
+  explicit Incoming(std::size_t max_body) : max_body_(max_body) { start(); }
+
+  std::size_t max_body() const { return max_body_; }
 
   bool empty() const { return !seen_; }
   bool is_done() const { return parser_->is_done(); }
@@ -92,7 +96,7 @@ class Incoming {
     parser_.emplace();
     parser_->eager(true);
     parser_->header_limit(kMaxHeaderBytes);
-    parser_->body_limit(kMaxResponseBytes);
+    parser_->body_limit(max_body_);
   }
   std::string explain(const boost::system::error_code& problem) const {
     if (head_is_done()) return fmt::format("the answer's body is malformed: {}", problem.message());
@@ -100,6 +104,7 @@ class Incoming {
     return fmt::format("the answer's head is malformed: {}", problem.message());
   }
 
+  std::size_t max_body_;
   std::optional<Parser> parser_;
   std::string pending_;
   std::string first_;  // the bytes that tell what protocol this is
@@ -165,7 +170,7 @@ HttpResponse finished(Incoming& incoming) {
     response.body = std::move(message.body());
     return response;
   }
-  auto plain = decompress(coding, message.body(), kMaxResponseBytes);
+  auto plain = decompress(coding, message.body(), incoming.max_body());
   if (plain) {
     response.body = *std::move(plain);
   } else {
@@ -192,8 +197,7 @@ std::string_view HttpResponse::header(std::string_view name) const {
 HttpClient::HttpClient(Url url, std::string server_name)
     : dialer_{.url = std::move(url), .tls = nullptr, .server_name = std::move(server_name)} {}
 
-asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const HttpRequest& request,
-                                                          Deadline deadline) {
+asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const Call& call, Deadline deadline) {
   using asio::experimental::awaitable_operators::operator||;
   // Owned here while it is in use: an exchange that is cancelled closes its connection.
   auto stream = std::move(idle_);
@@ -204,14 +208,14 @@ asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const HttpRequest& req
     if (!opened) co_return opened.error();
     stream = *std::move(opened);
   }
-  Incoming incoming;
+  Incoming incoming(call.max_response);
   auto written = Written::kPartly;
-  const auto head = head_of(request, dialer_.url);
-  auto read =
-      co_await (read_answer(*stream, incoming) || write_all(*stream, head, request.body, written));
+  const auto head = head_of(call.method, call.request, dialer_.url);
+  auto read = co_await (read_answer(*stream, incoming) ||
+                        write_all(*stream, head, call.request.body, written));
   const auto& outcome = std::get<0>(read);
   if (!outcome) {
-    if (reused && incoming.empty()) co_return co_await attempt(request, deadline);
+    if (reused && incoming.empty()) co_return co_await attempt(call, deadline);
     co_return outcome.error();
   }
   auto response = finished(incoming);
@@ -223,9 +227,26 @@ asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const HttpRequest& req
 asio::awaitable<Result<HttpResponse>> HttpClient::post(const HttpRequest& request,
                                                        TlsContext tls,
                                                        Deadline deadline) {
+  const Call call{.method = "POST", .request = request, .max_response = kMaxResponseBytes};
+  co_return co_await perform(call, std::move(tls), deadline);
+}
+
+asio::awaitable<Result<HttpResponse>> HttpClient::get(std::string_view target,
+                                                      const Headers& headers,
+                                                      std::size_t max_response,
+                                                      TlsContext tls,
+                                                      Deadline deadline) {
+  const HttpRequest request{.target = target, .headers = headers, .body = {}};
+  const Call call{.method = "GET", .request = request, .max_response = max_response};
+  co_return co_await perform(call, std::move(tls), deadline);
+}
+
+asio::awaitable<Result<HttpResponse>> HttpClient::perform(const Call& call,
+                                                          TlsContext tls,
+                                                          Deadline deadline) {
   if (tls != dialer_.tls) idle_.reset();
   dialer_.tls = std::move(tls);
-  auto response = co_await run_until(deadline, attempt(request, deadline));
+  auto response = co_await run_until(deadline, attempt(call, deadline));
   if (response) co_return *std::move(response);
   co_return Error{.code = Errc::kTimeout,
                   .what = fmt::format("no answer from {} in time", dialer_.url.authority())};

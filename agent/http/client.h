@@ -16,7 +16,8 @@ namespace plumbline {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-// An answer of ours is a few hundred bytes; OTLP asks for a limit of 4 MiB, decompressed.
+// Of an answer to a request that names no limit of its own: those are a few hundred bytes; OTLP
+// asks for a limit of 4 MiB, decompressed.
 inline constexpr std::size_t kMaxResponseBytes = 4U << 20U;
 
 struct HttpRequest {
@@ -53,9 +54,24 @@ class HttpClient {
                                                     TlsContext tls,
                                                     Deadline deadline);
 
+  // The same with a GET; an answer of more than `max_response` bytes, decompressed, is kTooLong.
+  boost::asio::awaitable<Result<HttpResponse>> get(std::string_view target,
+                                                   const Headers& headers,
+                                                   std::size_t max_response,
+                                                   TlsContext tls,
+                                                   Deadline deadline);
+
  private:
-  boost::asio::awaitable<Result<HttpResponse>> attempt(const HttpRequest& request,
+  struct Call {
+    std::string_view method;
+    const HttpRequest& request;
+    std::size_t max_response;
+  };
+
+  boost::asio::awaitable<Result<HttpResponse>> perform(const Call& call,
+                                                       TlsContext tls,
                                                        Deadline deadline);
+  boost::asio::awaitable<Result<HttpResponse>> attempt(const Call& call, Deadline deadline);
 
   Dialer dialer_;
   std::unique_ptr<Stream> idle_;

@@ -72,7 +72,10 @@ Result<> frame_message(std::string_view message, Compressor& compressor, std::st
   return {};
 }
 
-GrpcReply::Message unframe(std::string_view data, std::string_view coding, std::string& message) {
+GrpcReply::Message unframe(std::string_view data,
+                           std::string_view coding,
+                           std::size_t max_size,
+                           std::string& message) {
   if (data.empty()) return GrpcReply::Message::kMissing;
   if (data.size() < kPrefix) return GrpcReply::Message::kMalformed;
   std::uint32_t length = 0;
@@ -82,7 +85,7 @@ GrpcReply::Message unframe(std::string_view data, std::string_view coding, std::
   const auto body = data.substr(kPrefix);
   const auto flag = static_cast<unsigned char>(data[0]);
   if (flag > 1 || body.size() != length) return GrpcReply::Message::kMalformed;
-  auto plain = decompress(flag == 1 ? coding : "identity", body, kMaxResponseBytes);
+  auto plain = decompress(flag == 1 ? coding : "identity", body, max_size);
   if (plain) {
     message = *std::move(plain);
     return GrpcReply::Message::kWhole;
@@ -124,12 +127,12 @@ GrpcStatus status_of(const Http2Response& response) {
 
 }  // namespace
 
-Result<GrpcReply> decode_grpc_reply(const Http2Response& response) {
+Result<GrpcReply> decode_grpc_reply(const Http2Response& response, std::size_t max_response) {
   GrpcReply reply;
   if (response.too_long) {
     reply.state = GrpcReply::Message::kTooLong;
     reply.status.code = GrpcCode::kResourceExhausted;
-    reply.status.message = "the answer is longer than 4 MiB";
+    reply.status.message = fmt::format("the answer is longer than {} MiB", max_response >> 20U);
     return reply;
   }
   if (!response.ended) {
@@ -138,7 +141,8 @@ Result<GrpcReply> decode_grpc_reply(const Http2Response& response) {
                                      nghttp2_http2_strerror(response.reset_code))};
   }
   reply.status = status_of(response);
-  reply.state = unframe(response.data, response.header("grpc-encoding"), reply.message);
+  reply.state =
+      unframe(response.data, response.header("grpc-encoding"), max_response, reply.message);
   return reply;
 }
 
@@ -173,7 +177,7 @@ asio::awaitable<Result<Http2Response>> GrpcClient::exchange(const GrpcRequest& r
   if (!ready) co_return ready.error();
   const auto fields = fields_of(request, dialer_.url, compressor_.coding(), deadline);
   Guard guard(**ready);
-  auto response = co_await (*ready)->request(fields, frame_);
+  auto response = co_await (*ready)->request(fields, frame_, request.max_response);
   if (response) guard.release();
   co_return response;
 }
@@ -197,7 +201,7 @@ asio::awaitable<Result<GrpcReply>> GrpcClient::call(const GrpcRequest& request,
                     .what = fmt::format("no answer from {} in time", dialer_.url.authority())};
   }
   if (!*response) co_return response->error();
-  auto reply = decode_grpc_reply(**response);
+  auto reply = decode_grpc_reply(**response, request.max_response);
   if (reply) reply->sent_bytes = frame_.size();
   co_return reply;
 }

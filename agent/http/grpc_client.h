@@ -17,6 +17,7 @@ struct GrpcRequest {
   std::string_view path;    // "/package.Service/Method"
   const Headers& metadata;  // lower-case names
   std::string_view message;
+  std::size_t max_response = kMaxResponseBytes;  // decompressed
 };
 
 struct GrpcReply {
@@ -58,6 +59,7 @@ class GrpcClient {
 };
 
 // What an HTTP/2 answer means to gRPC. Fails when the stream was reset before there was a status.
-Result<GrpcReply> decode_grpc_reply(const Http2Response& response);
+Result<GrpcReply> decode_grpc_reply(const Http2Response& response,
+                                    std::size_t max_response = kMaxResponseBytes);
 
 }  // namespace plumbline

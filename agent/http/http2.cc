@@ -42,6 +42,7 @@ std::string not_http2(std::string_view bytes) {
 struct Http2Connection::Exchange {
   std::int32_t id = -1;
   std::string_view body;
+  std::size_t max_response = 0;
   bool closed = false;
   Http2Response response;
 };
@@ -168,9 +169,11 @@ asio::awaitable<bool> Http2Connection::answers(std::chrono::nanoseconds patience
 }
 
 asio::awaitable<Result<Http2Response>> Http2Connection::request(const Headers& fields,
-                                                                std::string_view body) {
+                                                                std::string_view body,
+                                                                std::size_t max_response) {
   Exchange exchange;
   exchange.body = body;
+  exchange.max_response = max_response;
   std::vector<nghttp2_nv> pairs;
   pairs.reserve(fields.size());
   for (const auto& [name, value] : fields) {
@@ -221,7 +224,7 @@ int Http2Connection::on_data(nghttp2_session* session,
   auto* exchange = static_cast<Http2Connection*>(user)->exchange_;
   if (exchange == nullptr || id != exchange->id || exchange->response.too_long) return 0;
   auto& response = exchange->response;
-  if (response.data.size() + size > kMaxResponseBytes) {
+  if (response.data.size() + size > exchange->max_response) {
     response.too_long = true;
     response.data.clear();
     nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, id, NGHTTP2_CANCEL);

@@ -24,7 +24,7 @@ struct Http2Response {
   std::map<std::string, std::string, std::less<>> headers;
   std::string data;
   bool ended = false;     // the peer said that it is complete
-  bool too_long = false;  // the data passed kMaxResponseBytes; cut off
+  bool too_long = false;  // the data passed the limit; cut off
   bool refused = false;   // the peer has done nothing with the request: safe to send again
   std::uint32_t reset_code = 0;
 
@@ -57,7 +57,8 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
   // `fields`: pseudo headers first. Both must stay valid until it ends. Fails when the connection
   // broke before the answer was complete.
   boost::asio::awaitable<Result<Http2Response>> request(const Headers& fields,
-                                                        std::string_view body);
+                                                        std::string_view body,
+                                                        std::size_t max_response);
   void close();
 
  private:

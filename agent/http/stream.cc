@@ -2,13 +2,16 @@
 #include "agent/http/stream.h"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
@@ -24,6 +27,7 @@ namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using local = asio::local::stream_protocol;
 using boost::system::error_code;
 
 Error broken(const error_code& problem) {
@@ -55,15 +59,17 @@ asio::awaitable<Result<>> write_to(AsyncStream& stream,
   co_return Result<>();
 }
 
-bool is_readable(tcp::socket& socket) {
+template <class Socket>
+bool is_readable(Socket& socket) {
   char byte = 0;
   return ::recv(socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
          (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
+template <class Socket>
 class PlainStream final : public Stream {
  public:
-  explicit PlainStream(tcp::socket socket) : socket_(std::move(socket)) {}
+  explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
 
   asio::awaitable<Result<std::size_t>> read_some(asio::mutable_buffer buffer) override {
     return read_from(socket_, buffer);
@@ -78,7 +84,7 @@ class PlainStream final : public Stream {
   }
 
  private:
-  tcp::socket socket_;
+  Socket socket_;
 };
 
 class TlsStream final : public Stream {
@@ -192,6 +198,20 @@ asio::awaitable<Result<tcp::socket>> connect_one(tcp::endpoint endpoint, std::st
   co_return std::move(socket);
 }
 
+asio::awaitable<Result<local::socket>> connect_local(std::string path) {
+  local::socket socket(co_await asio::this_coro::executor);
+  error_code problem;
+  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
+    problem = asio::error::name_too_long;
+  } else {
+    std::tie(problem) = co_await socket.async_connect(local::endpoint(path), kAsTuple);
+  }
+  if (!problem) co_return std::move(socket);
+  const bool denied = problem == boost::system::errc::permission_denied;
+  co_return Error{.code = denied ? Errc::kDenied : Errc::kUnavailable,
+                  .what = fmt::format("cannot connect to {}: {}", path, problem.message())};
+}
+
 asio::awaitable<Result<tcp::socket>> connect_any(const Url& url, Deadline deadline) {
   auto endpoints = co_await resolve(url);
   if (!endpoints) co_return endpoints.error();
@@ -212,10 +232,17 @@ asio::awaitable<Result<tcp::socket>> connect_any(const Url& url, Deadline deadli
 
 asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
                                                              Deadline deadline) {
+  if (!dialer.url.socket.empty()) {
+    auto local_socket = co_await connect_local(dialer.url.socket);
+    if (!local_socket) co_return local_socket.error();
+    std::unique_ptr<Stream> plain =
+        std::make_unique<PlainStream<local::socket>>(*std::move(local_socket));
+    co_return plain;
+  }
   auto socket = co_await connect_any(dialer.url, deadline);
   if (!socket) co_return socket.error();
   if (!dialer.tls) {
-    std::unique_ptr<Stream> plain = std::make_unique<PlainStream>(*std::move(socket));
+    std::unique_ptr<Stream> plain = std::make_unique<PlainStream<tcp::socket>>(*std::move(socket));
     co_return plain;
   }
   auto stream = std::make_unique<TlsStream>(*std::move(socket), dialer.tls);

@@ -51,8 +51,9 @@ struct Dialer {
   Alpn alpn = Alpn::kHttp11;
 };
 
-// Tries the addresses of the host one after the other, each for 1.5 s at most, then shakes hands.
-// With Alpn::kHttp2 over TLS the peer must agree to it.
+// Connects to the socket of the URL, if it has one, without TLS.
+// Else tries the addresses of the host one after the other, each for 1.5 s at most, then shakes
+// hands. With Alpn::kHttp2 over TLS the peer must agree to it.
 boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
                                                                     Deadline deadline);
 

@@ -74,6 +74,15 @@ std::string Url::authority() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
+Url socket_url(std::string scheme, std::string socket) {
+  const auto port = default_port(scheme);
+  return {.scheme = std::move(scheme),
+          .host = "localhost",
+          .port = port,
+          .path = {},
+          .socket = std::move(socket)};
+}
+
 Result<Url> parse_url(std::string_view text) {
   if (text.size() > kMaxUrl) return bad("the URL is longer than 2048 characters");
   if (!std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; })) {
