@@ -174,6 +174,27 @@ struct JournalConfig {
   bool operator==(const JournalConfig&) const = default;
 };
 
+enum class PodSourceChoice : std::uint8_t { kAuto, kPodsApi, kKubelet, kFile, kNone };
+
+// Where the names of pods come from, and what is made of them: `identity: {source: auto}`.
+struct IdentityConfig {
+  PodSourceChoice source = PodSourceChoice::kAuto;
+  std::chrono::milliseconds period{15'000};
+  std::string pods_api_socket;     // empty: where the kubelet puts it
+  std::string file;                // of pods; empty: none
+  std::string kubelet_url;         // empty: the node's own, port 10250
+  std::string kubelet_ca_file;     // empty: the service account's, else the system's
+  std::string kubelet_token_file;  // empty: the service account's
+  std::string kubelet_certificate_file;
+  std::string kubelet_key_file;
+  std::string kubelet_server_name;  // TLS name to expect instead of the host of the URL
+  std::vector<std::string> labels;  // exported as attributes; "app.kubernetes.io/*" for many
+  std::vector<std::string> annotations;
+  std::vector<std::string> teams;  // rules, the first that fits decides
+
+  bool operator==(const IdentityConfig&) const = default;
+};
+
 struct Config {
   std::string listen = "127.0.0.1:9464";
   std::string state_dir;  // empty: /var/lib/plumbline as root, $XDG_STATE_HOME/plumbline else
@@ -185,6 +206,7 @@ struct Config {
   BpfConfig bpf;
   std::vector<ClickHouseConfig> clickhouse;
   LimitsConfig limits;
+  IdentityConfig identity;
 
   std::chrono::milliseconds export_interval{10'000};
   std::uint64_t queue_bytes = 32U << 20U;  // in memory, for all destinations together

@@ -21,6 +21,7 @@ using std::string_view_literals::operator""sv;
 constexpr std::array kLogLevels{"error"sv, "warning"sv, "info"sv, "debug"sv};
 constexpr std::array kLogFormats{"text"sv, "json"sv};
 constexpr std::array kDurabilities{"interval"sv, "fsync"sv};
+constexpr std::array kPodSources{"auto"sv, "pods_api"sv, "kubelet"sv, "file"sv, "none"sv};
 constexpr std::array kStdoutFormats{"off"sv, "readable"sv, "otlp_json"sv};
 
 constexpr std::array kConfigFields{
@@ -112,6 +113,99 @@ constexpr std::array kConfigFields{
          .max = 100'000,
          .description = "Control groups that are told apart; the others are counted.",
          .effect = Effect::kProcess}),
+    field<&Config::identity, &IdentityConfig::source>(
+        {.key = "identity.source",
+         .type = FieldType::kChoice,
+         .choices = kPodSources,
+         .description = "Where the names of pods come from. auto takes the best that answers: the "
+                        "kubelet's pods API socket, its HTTPS address, the file. The API server is "
+                        "never asked. With none, a group is named by ids alone.",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::period>(
+        {.key = "identity.period",
+         .type = FieldType::kDuration,
+         .min = kSecond,
+         .max = kHour,
+         .description = "How often the pods of this node are asked for. A container that is not "
+                        "known yet makes the agent ask at once.",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::pods_api_socket>(
+        {.key = "identity.pods_api_socket",
+         .type = FieldType::kText,
+         .description = "The kubelet's pods API. Default: pods-api/pods-api.sock or "
+                        "pods/kubelet.sock below /var/lib/kubelet.",
+         .example = "/var/lib/kubelet/pods-api/pods-api.sock",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_url>(
+        {.key = "identity.kubelet.url",
+         .type = FieldType::kText,
+         .description =
+             "The kubelet. Default: https://127.0.0.1:10250 on a node of a cluster, with "
+             "the address in $HOST_IP if there is one.",
+         .example = "https://127.0.0.1:10250",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_ca_file>(
+        {.key = "identity.kubelet.ca_file",
+         .type = FieldType::kReadableFile,
+         .description = "Certificates (PEM) that sign the kubelet's. Default: those of the service "
+                        "account. A kubelet that signs its own has it in "
+                        "/var/lib/kubelet/pki/kubelet.crt.",
+         .example = "/var/lib/kubelet/pki/kubelet.crt",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_token_file>(
+        {.key = "identity.kubelet.token_file",
+         .type = FieldType::kReadableFile,
+         .description = "A token that may get nodes/pods; read again when it changes. Default: the "
+                        "service account's.",
+         .example = "/var/run/secrets/kubernetes.io/serviceaccount/token",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_certificate_file>(
+        {.key = "identity.kubelet.certificate_file",
+         .type = FieldType::kReadableFile,
+         .description = "Our own certificate (PEM), for a kubelet that asks for one.",
+         .example = "/etc/plumbline/kubelet-client.pem",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_key_file>(
+        {.key = "identity.kubelet.key_file",
+         .type = FieldType::kReadableFile,
+         .description = "The key (PEM) of identity.kubelet.certificate_file.",
+         .example = "/etc/plumbline/kubelet-client.key",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::kubelet_server_name>(
+        {.key = "identity.kubelet.server_name",
+         .type = FieldType::kText,
+         .description = "The name the kubelet's certificate must have, if not the host of the URL.",
+         .example = "node-1",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::file>(
+        {.key = "identity.file",
+         .type = FieldType::kReadableFile,
+         .description =
+             "Pods and their containers as YAML, for nodes without a kubelet; read again "
+             "when it changes.",
+         .example = "/etc/plumbline/pods.yaml",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::labels>(
+        {.key = "identity.labels",
+         .type = FieldType::kTextList,
+         .description = "Labels of pods that are exported, as k8s.pod.label.KEY. A name that ends "
+                        "in * stands for all that begin so.",
+         .example = "[app.kubernetes.io/*, tier]",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::annotations>(
+        {.key = "identity.annotations",
+         .type = FieldType::kTextList,
+         .description = "Annotations of pods that are exported, as k8s.pod.annotation.KEY.",
+         .example = "[example.com/owner]",
+         .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::teams>(
+        {.key = "identity.teams",
+         .type = FieldType::kTextList,
+         .description = "Who pays for a pod: the first rule that fits. label:KEY, annotation:KEY, "
+                        "namespace, namespace:PATTERN=TEAM, workload:PATTERN=TEAM, default:TEAM. "
+                        "The rule is exported with the team, as plumbline.team.rule.",
+         .example = "[label:team, 'namespace:data-.*=data', default:unlabelled]",
+         .effect = Effect::kIdentity}),
     field<&Config::export_interval>(
         {.key = "export.interval",
          .type = FieldType::kDuration,

@@ -40,6 +40,7 @@ enum class Effect : std::uint8_t {
   kCollectors,    // the collectors it concerns are closed and opened again
   kDestinations,  // the exporters are built again; what is queued stays
   kListener,      // the HTTP server is built again
+  kIdentity,      // the source of pods is built again; what is known stays
   kProcess,       // only a restart of the agent
 };
 
