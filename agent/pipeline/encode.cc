@@ -3,6 +3,7 @@
 
 #include <protozero/pbf_writer.hpp>
 
+#include "agent/identity/owner.h"
 #include "agent/pipeline/wire.h"
 
 namespace plumbline {
@@ -153,7 +154,13 @@ void add_string_attribute(protozero::pbf_writer& message,
   protozero::pbf_writer pair(message, tag);
   pair.add_string(1, key);
   protozero::pbf_writer any(pair, 2);
-  any.add_string(1, value);
+  if (!is_list_attribute(key)) {
+    any.add_string(1, value);
+    return;
+  }
+  protozero::pbf_writer list(any, 5);
+  protozero::pbf_writer item(list, 1);
+  item.add_string(1, value);
 }
 
 }  // namespace
@@ -169,6 +176,15 @@ Resource::Resource(const std::map<std::string, std::string>& attributes,
   protozero::pbf_writer scope(scope_);
   scope.add_string(field::kScopeNameField, kScopeName.data(), kScopeName.size());
   scope.add_string(field::kScopeVersion, agent_version.data(), agent_version.size());
+}
+
+std::string encode_resource(std::span<const std::pair<std::string, std::string>> attributes) {
+  std::string out;
+  protozero::pbf_writer resource(out);
+  for (const auto& [key, value] : attributes) {
+    add_string_attribute(resource, field::kResourceAttributes, key, value);
+  }
+  return out;
 }
 
 std::size_t MetricsEncoder::measure_histogram(const LatestEntry& entry) {
@@ -218,19 +234,26 @@ std::size_t MetricsEncoder::measure(std::span<const LatestEntry* const> entries)
 std::uint64_t MetricsEncoder::encode(const Resource& resource,
                                      std::span<const LatestEntry* const> entries,
                                      std::string& out) {
+  return encode(resource.encoded_resource(), resource.encoded_scope(), entries, out);
+}
+
+std::uint64_t MetricsEncoder::encode(std::string_view resource,
+                                     std::string_view scope,
+                                     std::span<const LatestEntry* const> entries,
+                                     std::string& out) {
   if (entries.empty()) return 0;
-  const auto scope_metrics = field_length(resource.encoded_scope().size()) + measure(entries) +
-                             field_length(kSchemaUrl.size());
-  const auto resource_metrics = field_length(resource.encoded_resource().size()) +
-                                field_length(scope_metrics) + field_length(kSchemaUrl.size());
+  const auto scope_metrics =
+      field_length(scope.size()) + measure(entries) + field_length(kSchemaUrl.size());
+  const auto resource_metrics =
+      field_length(resource.size()) + field_length(scope_metrics) + field_length(kSchemaUrl.size());
   const auto before = out.size();
   out.resize(before + field_length(resource_metrics));
 
   char* at = out.data() + before;
   at = wire::put_length(at, field::kRequestResourceMetrics, resource_metrics);
-  at = wire::put_bytes_field(at, field::kResourceMetricsResource, resource.encoded_resource());
+  at = wire::put_bytes_field(at, field::kResourceMetricsResource, resource);
   at = wire::put_length(at, field::kResourceMetricsScopeMetrics, scope_metrics);
-  at = wire::put_bytes_field(at, field::kScopeMetricsScope, resource.encoded_scope());
+  at = wire::put_bytes_field(at, field::kScopeMetricsScope, scope);
   const auto* lengths = histograms_.data();
   auto rest = entries;
   for (const auto& group : groups_) {

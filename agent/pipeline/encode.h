@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "agent/pipeline/latest.h"
@@ -36,6 +37,9 @@ class Resource {
   std::string scope_;
 };
 
+// A Resource message of attributes whose keys are unique.
+std::string encode_resource(std::span<const std::pair<std::string, std::string>> attributes);
+
 // The lengths inside one ExponentialHistogramDataPoint, known before it is written.
 struct HistogramLengths {
   std::size_t counts = 0;   // packed bucket counts
@@ -53,6 +57,12 @@ class MetricsEncoder {
   // empty envelope is never produced). Vanished entries become points with the NoRecordedValue
   // flag.
   std::uint64_t encode(const Resource& resource,
+                       std::span<const LatestEntry* const> entries,
+                       std::string& out);
+
+  // The same for entries that are not the agent's own: `resource` is an encoded Resource message.
+  std::uint64_t encode(std::string_view resource,
+                       std::string_view scope,
                        std::span<const LatestEntry* const> entries,
                        std::string& out);
 

@@ -118,6 +118,7 @@ Latest::Known& Latest::find_or_add(const SeriesRef& series, UnixNanos time) {
   const auto metric = metric_ranks_.try_emplace(&series->spec(), metric_ranks_.size()).first;
   known.rank = (metric->second << kSeriesRankBits) | series_seen_++;
   sorted_is_current_ = false;
+  if (on_new_) on_new_(*series);
   return known;
 }
 

@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "agent/core/batch.h"
@@ -51,6 +53,9 @@ class Latest {
 
   std::size_t size() const { return entries_.size(); }
 
+  // Called with each series that was not known before.
+  void set_on_new(std::function<void(const Series&)> on_new) { on_new_ = std::move(on_new); }
+
  private:
   struct Known;
   // What one collector reports.
@@ -73,6 +78,7 @@ class Latest {
   std::unordered_multimap<std::size_t, Known> entries_;  // by Series::hash()
   std::vector<std::unique_ptr<Source>> sources_;
   std::unordered_map<const MetricSpec*, std::uint64_t> metric_ranks_;
+  std::function<void(const Series&)> on_new_;
   std::uint64_t series_seen_ = 0;
   std::size_t vanished_ = 0;
   mutable std::vector<const LatestEntry*> sorted_;

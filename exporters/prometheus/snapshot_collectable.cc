@@ -68,25 +68,6 @@ void add_label(ClientMetric& metric, std::string_view key, const std::string& va
   metric.label.push_back({.name = std::move(name), .value = value});
 }
 
-ClientMetric client_metric(const LatestEntry& entry) {
-  const auto& spec = entry.series->spec();
-  ClientMetric metric;
-  for (const auto& [key, value] : entry.series->attributes()) add_label(metric, key, value);
-  const double value =
-      is_integral(spec.unit) ? static_cast<double>(entry.value.integer) : entry.value.real;
-  switch (type_of(spec.instrument)) {
-    case MetricType::Counter:
-      metric.counter.value = value;
-      break;
-    case MetricType::Histogram:
-      metric.histogram = classic(entry.histogram.view(), spec.unit);
-      break;
-    default:
-      metric.gauge.value = value;
-  }
-  return metric;
-}
-
 }  // namespace
 
 std::vector<MetricFamily> SnapshotCollectable::Collect() const {
@@ -111,6 +92,32 @@ void SnapshotCollectable::for_each_family(const std::function<void(MetricFamily)
     for (const auto* entry : family.entries) out.metric.push_back(client_metric(*entry));
     visit(std::move(out));
   }
+}
+
+ClientMetric SnapshotCollectable::client_metric(const LatestEntry& entry) const {
+  const auto& spec = entry.series->spec();
+  ClientMetric metric;
+  for (const auto& [key, value] : entry.series->attributes()) add_label(metric, key, value);
+  if (owners_ != nullptr) {
+    if (const auto& owner = owners_->owner(*entry.series)) {
+      for (const auto& [key, value] : owner->attributes) {
+        if (is_page_label(key)) add_label(metric, key, value);
+      }
+    }
+  }
+  const double value =
+      is_integral(spec.unit) ? static_cast<double>(entry.value.integer) : entry.value.real;
+  switch (type_of(spec.instrument)) {
+    case MetricType::Counter:
+      metric.counter.value = value;
+      break;
+    case MetricType::Histogram:
+      metric.histogram = classic(entry.histogram.view(), spec.unit);
+      break;
+    default:
+      metric.gauge.value = value;
+  }
+  return metric;
 }
 
 MetricFamily SnapshotCollectable::target_info() const {

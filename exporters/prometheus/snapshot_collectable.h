@@ -11,6 +11,7 @@
 #include <prometheus/metric_family.h>
 
 #include "agent/core/log.h"
+#include "agent/pipeline/by_owner.h"
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/latest.h"
 
@@ -28,8 +29,12 @@ namespace plumbline {
 // Agent thread only; its references outlive it.
 class SnapshotCollectable final : public prometheus::Collectable {
  public:
-  SnapshotCollectable(const Latest& latest, const Resource& resource, Log& log)
-      : latest_(latest), resource_(resource), log_(log) {}
+  // `owners`: whose labels series of groups get too; none without it.
+  SnapshotCollectable(const Latest& latest,
+                      const Resource& resource,
+                      Log& log,
+                      ByOwner* owners = nullptr)
+      : latest_(latest), resource_(resource), log_(log), owners_(owners) {}
 
   std::vector<prometheus::MetricFamily> Collect() const override;
 
@@ -47,9 +52,12 @@ class SnapshotCollectable final : public prometheus::Collectable {
   prometheus::MetricFamily target_info() const;
   std::map<std::string, Family> families() const;
 
+  prometheus::ClientMetric client_metric(const LatestEntry& entry) const;
+
   const Latest& latest_;
   const Resource& resource_;
   Log& log_;
+  ByOwner* owners_;
   mutable std::set<std::string> warned_;  // names of conflicts
 };
 
