@@ -46,7 +46,7 @@ class Identity {
   // is good until the next non-const call.
   const OwnerRef& owner(std::string_view path);
 
-  // Forgets what is gone long enough, and paths nobody asked for lately. Once an export.
+  // Forgets what is gone long enough, and paths nobody asked for lately. Once a second.
   void sweep();
 
   // Whether a container was asked for that no source has named yet; says yes once for each ask.

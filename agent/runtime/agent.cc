@@ -87,8 +87,14 @@ Agent::Agent(asio::io_context& io,
       limit_(config_->limits),
       resource_(detect_resource(*config_), version()),
       storage_(std::move(storage)),
+      attribution_(io.get_executor(),
+                   clock,
+                   log,
+                   [this](UnixNanos time, std::uint64_t records, std::string bytes) {
+                     storage_.queue->append(Signal::kLogs, time, records, std::move(bytes));
+                   }),
       destinations_(io.get_executor(), clock, log, *storage_.queue, std::string(version())),
-      prometheus_(latest_, resource_, log),
+      prometheus_(latest_, resource_, log, &attribution_.owners()),
       server_(io.get_executor()),
       self_timer_(io),
       export_timer_(io),
@@ -103,6 +109,9 @@ Result<> Agent::start() {
     const auto saved = storage_.journal->state(kExports);
     std::from_chars(saved.data(), saved.data() + saved.size(), exports_);
   }
+  attribution_.set_resource(resource_);
+  latest_.set_on_new([this](const Series& series) { attribution_.meet(series); });
+  TRY(attribution_.apply(config_->identity));
   start_collectors();
   asio::co_spawn(io_, measure_self(), rethrow);
   asio::co_spawn(io_, export_loop(), rethrow);
@@ -155,7 +164,7 @@ void Agent::export_now() {
   }
   number_export();
   std::string request;
-  const auto points = encoder_.encode(resource_, latest_.entries(), request);
+  const auto points = attribution_.encode(latest_, encoder_, request);
   latest_.drop_vanished();
   if (points == 0) return;
   storage_.queue->append(Signal::kMetrics, clock_.wall(), points, std::move(request));
@@ -189,6 +198,10 @@ asio::awaitable<void> Agent::measure_self() {
     self_batch_.time = clock_.wall();
     self_metrics_.collect(view(), self_batch_);
     deliver(SelfMetrics::info(), self_batch_);
+    identity_batch_.clear();
+    identity_batch_.time = clock_.wall();
+    attribution_.collect(identity_batch_);
+    deliver(Attribution::info(), identity_batch_);
     boost::system::error_code cancelled;
     self_timer_.expires_after(SelfMetrics::info().period);
     co_await self_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
@@ -291,6 +304,7 @@ SelfView Agent::view() const {
   for (const auto& overflow : limit_.overflows()) {
     view.overflows.push_back({.metric = overflow.metric, .points = overflow.points()});
   }
+  view.coverage.push_back(attribution_.coverage());
   view.series = latest_.size();
   view.reloads_succeeded = reloads_succeeded_;
   view.reloads_failed = reloads_failed_;

@@ -22,6 +22,7 @@
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/latest.h"
 #include "agent/pipeline/limit.h"
+#include "agent/runtime/attribution.h"
 #include "agent/runtime/destinations.h"
 #include "agent/runtime/lanes.h"
 #include "agent/runtime/runner.h"
@@ -97,12 +98,14 @@ class Agent {
   SeriesTable export_series_;
   Batch export_batch_;
   std::uint64_t exports_ = 0;  // kept in the journal
+  Batch identity_batch_;
 
   SeriesLimit limit_;
   Latest latest_;
   Resource resource_;
   MetricsEncoder encoder_;
   Storage storage_;
+  Attribution attribution_;
   Destinations destinations_;
   SnapshotCollectable prometheus_;
   HttpServer server_;

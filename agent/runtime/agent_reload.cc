@@ -60,10 +60,12 @@ asio::awaitable<Result<>> Agent::apply(std::shared_ptr<const Config> next) {
       co_return bound.error();
     }
   }
+  if (const auto applied = attribution_.apply(next->identity); !applied) co_return applied.error();
   if (const auto applied = destinations_.apply(*next); !applied) co_return applied.error();
   config_ = std::move(next);
   log_.set_level(config_->log_level);
   resource_ = Resource(detect_resource(*config_), version());
+  attribution_.set_resource(resource_);
   limit_.set_limits(config_->limits);
   for (const auto& change : describe_changes(*before, *config_)) {
     log_.info("config", "{}", to_text(change));

@@ -19,9 +19,9 @@ std::string dump(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-Json coverage_of(const Runner& runner) {
+Json coverage_of(std::span<const Coverage> signals) {
   Json list = Json::array();
-  for (const auto& coverage : runner.stats().coverage) {
+  for (const auto& coverage : signals) {
     list.push_back({{"signal", coverage.signal},
                     {"state", to_string(coverage.state)},
                     {"mechanism", coverage.mechanism},
@@ -136,8 +136,11 @@ std::string status_json(const SelfView& view,
 std::string coverage_json(const SelfView& view) {
   Json json{{"version", kFormVersion}, {"signals", Json::array()}};
   for (const auto* runner : view.runners) {
-    for (auto& signal : coverage_of(*runner)) json["signals"].push_back(std::move(signal));
+    for (auto& signal : coverage_of(runner->stats().coverage)) {
+      json["signals"].push_back(std::move(signal));
+    }
   }
+  for (auto& signal : coverage_of(view.coverage)) json["signals"].push_back(std::move(signal));
   return dump(json);
 }
 

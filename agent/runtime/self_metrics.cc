@@ -134,6 +134,10 @@ void SelfMetrics::add_collectors(const SelfView& view, Batch& out) {
               share(coverage.state));
     }
   }
+  for (const auto& coverage : view.coverage) {
+    out.add(series_.get(self::kCoverage, {coverage.signal, std::string_view(coverage.mechanism)}),
+            share(coverage.state));
+  }
 }
 
 void SelfMetrics::add_destinations(const SelfView& view, Batch& out) {

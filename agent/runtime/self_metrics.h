@@ -41,6 +41,7 @@ struct SelfView {
   std::vector<const Runner*> runners;
   std::vector<Destination> destinations;
   std::vector<Overflow> overflows;
+  std::vector<Coverage> coverage;  // of what is no collector
   std::uint64_t series = 0;
   std::uint64_t reloads_succeeded = 0;
   std::uint64_t reloads_failed = 0;

@@ -9,6 +9,10 @@ import otlp_json
 from servers import ROOT, Agent, Collector
 
 OVERFLOW = "otel.metric.overflow"
+# What series of a container have on the page beside their own (agent/identity/owner.cc).
+OWNER = {f"k8s_{kind}_name" for kind in ("namespace", "pod", "container", "deployment", "replicaset",
+                                         "statefulset", "daemonset", "cronjob", "job")} | {
+    "container_runtime_name", "service_name", "plumbline_workload_name", "plumbline_team"}
 
 
 def record_of(name):
@@ -49,7 +53,8 @@ class Golden(unittest.TestCase):
             family = name if name in types else re.sub(r"_(bucket|sum|count)$", "", name)
             if family != "target_info":
                 keys = set(re.findall(r'(\w+)="', re.sub(r'\\.', "", labels)))
-                self.assertLessEqual(keys, record[family][1] | own, name)
+                owner = OWNER if "linux_cgroup_path" in keys else set()
+                self.assertLessEqual(keys, record[family][1] | own | owner, name)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "agent/config/config.h"
+#include "agent/core/batch.h"
+#include "agent/core/clock.h"
+#include "agent/core/histogram.h"
+#include "agent/core/log.h"
+#include "agent/core/series.h"
+#include "agent/identity/identity.h"
+#include "agent/identity/pod_events.h"
+#include "agent/identity/sources/pod_watch.h"
+#include "agent/pipeline/by_owner.h"
+#include "agent/pipeline/encode.h"
+#include "agent/pipeline/latest.h"
+#include "collectors/collector.h"
+
+namespace plumbline {
+
+// Gives what was measured its owner: keeps the table of who is who fed, writes one resource for
+// each container into the exports, and tells what happened to containers, as log events and as
+// points of its own. Agent thread only; what may block runs elsewhere (PodWatch).
+class Attribution {
+ public:
+  static const CollectorInfo& info();
+
+  // One ExportLogsServiceRequest with so many records, of this time.
+  using AppendLogs = std::function<void(UnixNanos time, std::uint64_t records, std::string bytes)>;
+
+  Attribution(boost::asio::any_io_executor home, const Clock& clock, Log& log, AppendLogs append);
+
+  // Takes settings over, at the start and at each reload. Errors: kMalformed, a team rule that
+  // makes no sense; then everything stays as it was.
+  Result<> apply(const IdentityConfig& config);
+  void set_resource(const Resource& resource);
+
+  // A series that was not there before: asks for its pod when nobody knows it.
+  void meet(const Series& series);
+
+  // Appends one request with all entries to `out`, each below its owner's resource; returns the
+  // number of points.
+  std::uint64_t encode(const Latest& latest, MetricsEncoder& encoder, std::string& out);
+
+  // How containers fare, and identity itself.
+  void collect(Batch& out);
+  Coverage coverage() const;
+
+  ByOwner& owners() { return by_owner_; }
+
+ private:
+  void take(PodAnswer answer);
+  void take_events(const std::vector<PodEvent>& events);
+  void note_startup(const Pod& pod, const Owner& owner);
+
+  boost::asio::any_io_executor home_;
+  const Clock& clock_;
+  Log& log_;
+  AppendLogs append_logs_;
+  IdentityConfig config_;
+  Identity identity_;
+  ByOwner by_owner_;
+  OwnerResources resources_;
+  std::string own_resource_;
+  std::string scope_;
+  PodHistory history_;
+  UnixNanos started_;
+  SeriesTable series_;
+
+  using StageOrEvent = std::pair<std::string_view, std::string>;  // its name, and the team
+  std::map<StageOrEvent, ExpHistogram> startups_;                 // seconds
+  std::map<StageOrEvent, std::uint64_t> event_counts_;
+  std::map<std::string, unsigned> told_stages_;  // by uid of living pods: which are counted
+  std::string source_;
+  std::string reason_;  // why nobody answers
+  std::uint64_t answered_ = 0;
+  std::uint64_t failed_ = 0;
+  std::uint64_t mended_ = 0;
+  std::uint64_t left_out_ = 0;
+  std::unique_ptr<PodWatch> watch_;  // last: what it delivers uses everything above
+};
+
+}  // namespace plumbline
