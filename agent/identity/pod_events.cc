@@ -138,7 +138,9 @@ void PodHistory::deploy_of(const Pod& pod) {
                                 workload.name,
                                 pod.name_space,
                                 images));
-  event.id = fmt::format("deploy/{}/{}", key, hash.empty() ? images : hash);
+  // From which to which: going back to an old version is another deploy than the one to it.
+  event.id = hash.empty() ? fmt::format("deploy/{}/{}..{}", key, known.images, images)
+                          : fmt::format("deploy/{}/{}..{}", key, known.hash, hash);
   event.attributes.emplace_back("plumbline.workload.name", workload.name);
   event.attributes.emplace_back("plumbline.workload.kind", workload.kind);
   if (known.images != images) {

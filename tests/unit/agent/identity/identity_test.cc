@@ -262,7 +262,7 @@ TEST(PodHistory, TellsANewVersionOfAWorkloadOnce) {
   history.update(list_of({old_pod}), 1);
   const auto events = history.update(list_of({old_pod, new_pod}), 2);
   ASSERT_EQ(names(events), (std::vector<std::string>{"container.start", "deploy"}));
-  EXPECT_EQ(events[1].id, "deploy/shop/Deployment/web/5c6f7d4b9");
+  EXPECT_EQ(events[1].id, "deploy/shop/Deployment/web/7d4b9c6f5..5c6f7d4b9");
   EXPECT_TRUE(history.update(list_of({old_pod, new_pod}), 3).empty()) << "the old one still runs";
 }
 
