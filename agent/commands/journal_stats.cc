@@ -127,6 +127,7 @@ Row cursor_row(const CursorLag& lag, std::size_t signal, UnixNanos now) {
           fmt::to_string(ledger.delivered),
           fmt::to_string(ledger.rejected),
           std::move(dropped),
+          fmt::to_string(ledger.filtered),
           fmt::to_string(ledger.queued()),
           readable_age(ledger.queued() == 0 ? 0 : lag.oldest, now)};
 }
@@ -138,6 +139,7 @@ std::string cursors_table(const Contents& contents, UnixNanos now) {
                          "DELIVERED",
                          "REJECTED",
                          "DROPPED",
+                         "FILTERED",
                          "QUEUED",
                          "OLDEST"}};
   for (const auto& lag : contents.cursors) {
@@ -188,6 +190,7 @@ Json json_of(const CursorLag& lag, UnixNanos now) {
             {"delivered", ledger.delivered},
             {"rejected", ledger.rejected},
             {"dropped", ledger.dropped},
+            {"filtered", ledger.filtered},
             {"queued", ledger.queued()}};
     for (std::size_t reason = 0; reason < kDropReasons; ++reason) {
       told["dropped_by_reason"][std::string(to_string(static_cast<DropReason>(reason)))] =

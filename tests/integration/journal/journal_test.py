@@ -63,7 +63,7 @@ class Reading(Case):
     def test_stats_for_people_name_the_same(self):
         told = self.good("journal", "stats", *self.on).stdout
         for part in ("budgets: 512 MiB; 1s for 6h, 10s for 7d", "2023-11-14T22:13:20.000Z", "oom_kill",
-                     "otlp:backend:4317  metrics  744        372        0         0        372"):
+                     "otlp:backend:4317  metrics  744        372        0         0        0         372"):
             self.assertIn(part, told)
 
     def test_a_state_directory_names_the_journal_too(self):

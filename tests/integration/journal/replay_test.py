@@ -14,8 +14,8 @@ import threading
 import time
 import unittest
 
-from journals import Written, at, between, plumbline, points
-from servers import PROGRAM, Collector, free_port, wait_until
+from journals import Written, at, between, plumbline, points, read_lines
+from servers import PROGRAM, Agent, Collector, free_port, wait_until
 
 NAMES = ("grpc", "http", "seconds", "range", "first-half", "paced", "bundle", "late", "zstd")
 
@@ -157,6 +157,37 @@ class Replay(unittest.TestCase):
         self.assertEqual(running.returncode, 0)
         self.assertRegex(shown.decode(), r"\r\x1b\[Kreplay: \d+ %, \d+ of \d+ items, \d+ a second, \w+ left")
         self.assertTrue(shown.endswith(b"\r\x1b[K"), "nothing stays")
+
+
+class BesideAnAgent(unittest.TestCase):
+    def test_what_a_running_agent_has_kept_is_sent_again(self):
+        with Collector() as collector, Agent({"otlp": [{"endpoint": f"http://127.0.0.1:{free_port()}"}]}) as agent:
+            agent.wait_collecting()
+            on = ("--state-dir", agent.path)
+
+            def kept():
+                told = plumbline("journal", "stats", *on, "-o", "json")
+                if told.returncode != 0:
+                    return None
+                told = json.loads(told.stdout)
+                streams = {stream["stream"]: stream["batches"] for stream in told["streams"]}
+                return told if min(streams.get("1s", 0), streams.get("export", 0)) >= 5 else None
+            told = wait_until("the agent has kept some seconds", kept)
+            self.assertGreater(told["destinations"][0]["ledger"]["metrics"]["queued"], 0)
+            self.assertGreater(told["destinations"][0]["lag_seconds"], 0)
+            to = ("--to", str(time.time() - 1))
+            for command in (("verify",), ("vacuum",)):
+                done = plumbline("journal", *command, *on)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            dumped = plumbline("journal", "dump", *on, *to, "--stream", "export")
+            expected = points(read_lines(dumped.stdout))
+            self.assertGreater(len(expected), 100)
+            done = plumbline("replay", *on, *to, "--target", collector.endpoint("grpc"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(wait_until("all of it", lambda: (
+                lambda now: now if len(now) >= len(expected) else None)(points(collector.requests()))), expected)
+            self.assertTrue(agent.running())
+            self.assertNotIn("error journal", agent.log())
 
 
 class Answers(unittest.TestCase):
