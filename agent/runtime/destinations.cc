@@ -54,6 +54,7 @@ Destinations::~Destinations() = default;
 
 Result<> Destinations::apply(const Config& config) {
   std::vector<Key> wanted;
+  wanted.reserve(config.otlp.size() + 1);
   for (const auto& otlp : config.otlp) wanted.emplace_back(otlp);
   for (const auto& kafka : config.kafka) wanted.emplace_back(kafka);
   if (config.stdout_format != StdoutFormat::kOff) wanted.emplace_back(config.stdout_format);
