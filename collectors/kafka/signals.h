@@ -226,7 +226,7 @@ inline constexpr auto kLagSum = spec::gauge("kafka.consumer_group.lag_sum",
                                             "The same, summed over the topic's partitions.",
                                             "ListOffsets, OffsetFetch",
                                             spec::kOfGroupTopic);
-inline constexpr auto kGroupLag = spec::gauge("plumbline.kafka.consumer_group.lag.total",
+inline constexpr auto kGroupLag = spec::gauge("plumbline.kafka.consumer_group.backlog",
                                               Unit::kOffset,
                                               "The same, summed over everything the group reads.",
                                               "ListOffsets, OffsetFetch",

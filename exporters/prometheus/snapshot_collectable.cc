@@ -24,15 +24,17 @@ BoundRange bounds_of(Unit unit) {
   return unit == Unit::kSeconds ? BoundRange{-20, 7} : BoundRange{0, 40};
 }
 
-MetricType type_of(Instrument instrument) {
-  switch (instrument) {
+// Prometheus keeps "_sum" for histograms, yet gauges of the Collector and of other Kafka exporters
+// end so ("kafka_consumer_group_lag_sum"): their names stay, without a type.
+MetricType type_of(const MetricSpec& spec) {
+  switch (spec.instrument) {
     case Instrument::kCounter:
       return MetricType::Counter;
     case Instrument::kHistogram:
       return MetricType::Histogram;
     case Instrument::kUpDownCounter:
     case Instrument::kGauge:
-      return MetricType::Gauge;
+      return prometheus_name(spec).ends_with("_sum") ? MetricType::Untyped : MetricType::Gauge;
   }
   return MetricType::Untyped;
 }
@@ -86,7 +88,7 @@ void SnapshotCollectable::for_each_family(const std::function<void(MetricFamily)
     }
     MetricFamily out{.name = name,
                      .help = std::string(family.spec->description),
-                     .type = type_of(family.spec->instrument),
+                     .type = type_of(*family.spec),
                      .metric = {}};
     out.metric.reserve(family.entries.size());
     for (const auto* entry : family.entries) out.metric.push_back(client_metric(*entry));
@@ -107,15 +109,17 @@ ClientMetric SnapshotCollectable::client_metric(const LatestEntry& entry) const 
   }
   const double value =
       is_integral(spec.unit) ? static_cast<double>(entry.value.integer) : entry.value.real;
-  switch (type_of(spec.instrument)) {
-    case MetricType::Counter:
+  switch (spec.instrument) {
+    case Instrument::kCounter:
       metric.counter.value = value;
       break;
-    case MetricType::Histogram:
+    case Instrument::kHistogram:
       metric.histogram = classic(entry.histogram.view(), spec.unit);
       break;
-    default:
+    case Instrument::kUpDownCounter:
+    case Instrument::kGauge:
       metric.gauge.value = value;
+      metric.untyped.value = value;
   }
   return metric;
 }
@@ -140,7 +144,7 @@ std::map<std::string, SnapshotCollectable::Family> SnapshotCollectable::families
       spec = &entry->series->spec();
       family = &result[prometheus_name(*spec)];
       if (family->spec == nullptr) family->spec = spec;
-      if (type_of(family->spec->instrument) != type_of(spec->instrument)) {
+      if (type_of(*family->spec) != type_of(*spec)) {
         family->conflicting = true;
       }
     }

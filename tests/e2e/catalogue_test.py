@@ -22,8 +22,8 @@ REFRESH = "PLUMBLINE_GOLDEN=refresh ctest --test-dir build/dev -R catalogue_gold
 
 def prometheus_type(metric):
     kind = TYPES[metric["instrument"]]
-    # promtool keeps this suffix for histograms; conventions end names of gauges so.
-    return "untyped" if kind == "gauge" and metric["prometheus_name"].endswith("_count") else kind
+    # promtool keeps this suffix for histograms; the Collector and others name gauges so.
+    return "untyped" if kind == "gauge" and metric["prometheus_name"].endswith("_sum") else kind
 
 
 def line(*words, attributes):

@@ -94,7 +94,7 @@ class Cluster:
 
     def test_sums_are_those_of_their_parts(self):
         rows = described(self.kafka)
-        lags = self.agent.by("plumbline_kafka_consumer_group_lag_total", "group")
+        lags = self.agent.by("plumbline_kafka_consumer_group_backlog", "group")
         for group in ("behind", "on-compacted", "on-paid"):
             self.assertEqual(lags[group], sum(value[2] or 0 for key, value in rows.items() if key[0] == group))
         self.assertEqual(self.agent.by("plumbline_kafka_consumer_group_lag_skew_ratio", "group")["behind"], 1)
