@@ -71,10 +71,11 @@ struct Field {
 };
 
 std::span<const Field<Config>> config_fields();
-std::span<const Field<OtlpConfig>> otlp_fields();            // of one item of `otlp`
-std::span<const Field<KafkaConfig>> kafka_fields();          // of one item of `kafka`
+std::span<const Field<OtlpConfig>> otlp_fields();              // of one item of `otlp`
+std::span<const Field<KafkaConfig>> kafka_fields();            // of one item of `kafka`
 std::span<const Field<ClickHouseConfig>> clickhouse_fields();  // of one item of `clickhouse`
-std::span<const Field<KafkaClusterConfig>> kafka_cluster_fields();  // of one item of `kafka_clusters`
+std::span<const Field<KafkaClusterConfig>>
+kafka_cluster_fields();                                      // of one item of `kafka_clusters`
 std::span<const Field<CollectorConfig>> collector_fields();  // of one section of `collectors`
 
 // Every field with its whole key: "otlp[].timeout", "collectors.NAME.period".

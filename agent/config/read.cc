@@ -24,7 +24,8 @@ std::vector<std::string> keys_below(std::span<const Field<Owner>> fields, std::s
     if (out.empty() || out.back() != name) out.push_back(name);
   }
   if constexpr (std::is_same_v<Owner, Config>) {
-    if (prefix.empty()) out.insert(out.end(), {"clickhouse", "collectors", "kafka", "kafka_clusters", "otlp"});
+    if (prefix.empty())
+      out.insert(out.end(), {"clickhouse", "collectors", "kafka", "kafka_clusters", "otlp"});
   }
   return out;
 }
