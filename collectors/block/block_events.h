@@ -7,45 +7,45 @@
 /* Kinds of operation told apart; everything else (zone management, write-zeroes, commands that pass
  * through the queue) is "other". */
 enum block_operation {
-  BLOCK_READ,
-  BLOCK_WRITE,
-  BLOCK_FLUSH,
-  BLOCK_DISCARD,
-  BLOCK_OTHER,
-  BLOCK_OPERATIONS,
+	BLOCK_READ,
+	BLOCK_WRITE,
+	BLOCK_FLUSH,
+	BLOCK_DISCARD,
+	BLOCK_OTHER,
+	BLOCK_OPERATIONS,
 };
 
 /* Whose a request is. */
 enum block_owner {
-  BLOCK_OWNER_BLKCG, /* the I/O cgroup its bio carries: right for buffered writes, too */
-  BLOCK_OWNER_TASK,  /* the cgroup of the task that submitted it */
-  BLOCK_OWNER_NONE,  /* not known */
+	BLOCK_OWNER_BLKCG, /* the I/O cgroup its bio carries: right for buffered writes, too */
+	BLOCK_OWNER_TASK,  /* the cgroup of the task that submitted it */
+	BLOCK_OWNER_NONE,  /* not known */
 };
 
 struct block_key {
-  __u64 cgroup;    /* 0: nobody's (a flush the kernel made) */
-  __u32 device;    /* major << 20 | minor */
-  __u32 operation; /* enum block_operation */
+	__u64 cgroup;	 /* 0: nobody's (a flush the kernel made) */
+	__u32 device;	 /* major << 20 | minor */
+	__u32 operation; /* enum block_operation */
 };
 
 struct block_stats {
-  __u64 bytes; /* grows without end; the histograms wrap, see latency_histogram */
-  struct latency_histogram queue;  /* from the making of the request until the driver got it */
-  struct latency_histogram device; /* from then until it was done */
+	__u64 bytes; /* grows without end; the histograms wrap, see latency_histogram */
+	struct latency_histogram queue; /* from the making of the request until the driver got it */
+	struct latency_histogram device; /* from then until it was done */
 };
 
 struct block_error_key {
-  __u32 device;
-  __u32 operation;
-  __s32 status; /* blk_status_t; on kernels before 5.16 a negative errno */
+	__u32 device;
+	__u32 operation;
+	__s32 status; /* blk_status_t; on kernels before 5.16 a negative errno */
 };
 
 /* Index into the array `block_lost`. */
 enum block_loss {
-  BLOCK_LOST_SERIES,   /* requests of a device, operation and cgroup the full table has no room
-                          for */
-  BLOCK_LOST_ERROR,    /* errors the full table has no room for */
-  BLOCK_LOST_OWNER,    /* requests whose submitter the full table had no room for: nobody's */
-  BLOCK_NO_ISSUE_TIME, /* requests without the time of their issue: queue time not known */
-  BLOCK_LOSSES,
+	BLOCK_LOST_SERIES, /* requests of a device, operation and cgroup the full table has no room
+			      for */
+	BLOCK_LOST_ERROR,  /* errors the full table has no room for */
+	BLOCK_LOST_OWNER,  /* requests whose submitter the full table had no room for: nobody's */
+	BLOCK_NO_ISSUE_TIME, /* requests without the time of their issue: queue time not known */
+	BLOCK_LOSSES,
 };

@@ -18,44 +18,50 @@
 __u32 group_mask = 0;
 
 struct {
-  __uint(type, BPF_MAP_TYPE_ARRAY);
-  __uint(map_flags, BPF_F_MMAPABLE);
-  __uint(max_entries, 1); /* user space sets it */
-  __type(key, __u32);
-  __type(value, __u64);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* user space sets it */
+	__type(key, __u32);
+	__type(value, __u64);
 } group_ids SEC(".maps");
 
 /* The rest of group_slot: a group that is not where most are, or that is seen for the first time.
  * Two CPUs that meet here take the same slot. When user space empties a slot at that moment, or
  * allows more slots, a group may get a second one; the reader adds both.
  * Global, so that the verifier looks at it once and not at each call. */
-__noinline __u32 group_find(__u64 id) {
-  __u32 home = group_home(id);
-  __u32 mask = group_mask;
+__noinline __u32 group_find(__u64 id)
+{
+	__u32 home = group_home(id);
+	__u32 mask = group_mask;
 
-  for (__u32 i = 0; i < GROUPS_STEPS; i++) {
-    __u32 slot = group_place(home, i) & mask;
-    __u64* held = bpf_map_lookup_elem(&group_ids, &slot);
+	for (__u32 i = 0; i < GROUPS_STEPS; i++) {
+		__u32 slot = group_place(home, i) & mask;
+		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
 
-    if (held && *held == id && slot != GROUPS_OVERFLOW) return slot;
-  }
-  for (__u32 i = 0; i < GROUPS_STEPS; i++) {
-    __u32 slot = group_place(home, i) & mask;
-    __u64* held = bpf_map_lookup_elem(&group_ids, &slot);
-    __u64 before;
+		if (held && *held == id && slot != GROUPS_OVERFLOW)
+			return slot;
+	}
+	for (__u32 i = 0; i < GROUPS_STEPS; i++) {
+		__u32 slot = group_place(home, i) & mask;
+		__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
+		__u64 before;
 
-    if (!held || slot == GROUPS_OVERFLOW) continue;
-    before = __sync_val_compare_and_swap(held, 0, id);
-    if (before == 0 || before == id) return slot;
-  }
-  return GROUPS_OVERFLOW;
+		if (!held || slot == GROUPS_OVERFLOW)
+			continue;
+		before = __sync_val_compare_and_swap(held, 0, id);
+		if (before == 0 || before == id)
+			return slot;
+	}
+	return GROUPS_OVERFLOW;
 }
 
 /* Where this group counts; GROUPS_OVERFLOW when the table has no room left for it. */
-static __always_inline __u32 group_slot(__u64 id) {
-  __u32 slot = group_home(id) & group_mask;
-  __u64* held = bpf_map_lookup_elem(&group_ids, &slot);
+static __always_inline __u32 group_slot(__u64 id)
+{
+	__u32 slot = group_home(id) & group_mask;
+	__u64 *held = bpf_map_lookup_elem(&group_ids, &slot);
 
-  if (held && *held == id && slot != GROUPS_OVERFLOW) return slot;
-  return group_find(id);
+	if (held && *held == id && slot != GROUPS_OVERFLOW)
+		return slot;
+	return group_find(id);
 }

@@ -13,22 +13,24 @@
 
 /* Both places in one number. Ids of neighbours differ by the number of files in a group's
  * directory: one multiplication would line them up. */
-static inline __u32 group_home(__u64 id) {
-  __u64 mixed = id * 0x9E3779B97F4A7C15ULL;
+static inline __u32 group_home(__u64 id)
+{
+	__u64 mixed = id * 0x9E3779B97F4A7C15ULL;
 
-  mixed = (mixed ^ mixed >> 32) * 0x9E3779B97F4A7C15ULL;
-  return (__u32)(mixed >> 32);
+	mixed = (mixed ^ mixed >> 32) * 0x9E3779B97F4A7C15ULL;
+	return (__u32)(mixed >> 32);
 }
 
 /* The slot to look at in this step, before the mask. */
-static inline __u32 group_place(__u32 home, __u32 step) {
-  return step < GROUPS_WINDOW ? home + step : (home >> 16) + step - GROUPS_WINDOW;
+static inline __u32 group_place(__u32 home, __u32 step)
+{
+	return step < GROUPS_WINDOW ? home + step : (home >> 16) + step - GROUPS_WINDOW;
 }
 
 /* Whose ids are used: the v2 hierarchy's or those of one v1 controller. */
 enum group_hierarchy_kind {
-  GROUPS_UNIFIED = 0,
-  GROUPS_MEMORY = 1,
-  GROUPS_PIDS = 2,
-  GROUPS_CPU = 3,
+	GROUPS_UNIFIED = 0,
+	GROUPS_MEMORY = 1,
+	GROUPS_PIDS = 2,
+	GROUPS_CPU = 3,
 };

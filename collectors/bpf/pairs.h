@@ -5,20 +5,23 @@
 #include <linux/types.h>
 
 struct pair_sum {
-  __u64 key; /* 0: free; else pair_key */
-  __u64 sum; /* since the reader last took it */
+	__u64 key; /* 0: free; else pair_key */
+	__u64 sum; /* since the reader last took it */
 };
 
 #define PAIR_USED (1ULL << 63)
 
-static inline __u64 pair_key(__u32 slot, __u32 other) {
-  return PAIR_USED | (__u64)slot << 32 | other;
+static inline __u64 pair_key(__u32 slot, __u32 other)
+{
+	return PAIR_USED | (__u64)slot << 32 | other;
 }
 
-static inline __u32 pair_slot(__u64 key) {
-  return (__u32)(key >> 32) & 0x7fffffff;
+static inline __u32 pair_slot(__u64 key)
+{
+	return (__u32)(key >> 32) & 0x7fffffff;
 }
 
-static inline __u32 pair_other(__u64 key) {
-  return (__u32)key;
+static inline __u32 pair_other(__u64 key)
+{
+	return (__u32)key;
 }

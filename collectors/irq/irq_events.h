@@ -7,6 +7,6 @@
 #define IRQ_SOFTIRQ_TYPES 16 /* there are 10; a power of two, for the verifier */
 
 struct softirq_times {
-  struct latency_histogram wait;    /* from raised to running */
-  struct latency_histogram service; /* from running to done */
+	struct latency_histogram wait;	  /* from raised to running */
+	struct latency_histogram service; /* from running to done */
 };

@@ -5,10 +5,10 @@
 #include "collectors/bpf/histogram.bpf.h"
 
 struct oom_count {
-  __u64 count;
+	__u64 count;
 };
 
 struct reclaim_stalls {
-  struct latency_histogram duration;
-  __u64 pages; /* that the stalled threads freed */
+	struct latency_histogram duration;
+	__u64 pages; /* that the stalled threads freed */
 };

@@ -62,7 +62,7 @@ asio::awaitable<bool> wait(asio::posix::stream_descriptor& wake,
 // An eventfd is one number: reading it makes it 0.
 void clear(int wake) {
   std::uint64_t count = 0;
-  static_cast<void>(::read(wake, &count, sizeof(count)));
+  [[maybe_unused]] const auto length = ::read(wake, &count, sizeof(count));
 }
 
 }  // namespace

@@ -142,7 +142,7 @@ class Outage(unittest.TestCase):
             with Agent({"kafka": [{"brokers": [kafka.address()]}]}) as agent:
                 agent.wait_ready(lambda: "does not take data" in agent.log())
                 self.assertEqual(agent.stop(), 0)
-                self.assertIn("were not delivered before the agent stopped", agent.log())
+                self.assertIn("items wait in the journal for the next start", agent.log())
 
 
 class Sizes(unittest.TestCase):

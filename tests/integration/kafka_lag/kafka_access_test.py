@@ -49,7 +49,8 @@ class Access(unittest.TestCase):
     def refused(self, **cluster):
         with LagAgent(**cluster) as agent:
             wait_until("it is refused", lambda: agent.coverage().get("state") == "unavailable")
-            self.assertEqual(agent.by("plumbline_kafka_cluster_up", "kafka_cluster_alias"), {"main": 0})
+            wait_until("the cluster is down",
+                       lambda: agent.by("plumbline_kafka_cluster_up", "kafka_cluster_alias") == {"main": 0})
             return agent.coverage()["reason"]
 
     def test_a_wrong_password_is_told(self):
