@@ -122,7 +122,7 @@ enum class Written : std::uint8_t { kPartly, kWholly };
 
 // Writes everything and then waits: only the answer ends an exchange, since a peer may answer and
 // close before it has read all (413), and a write that breaks is followed by a read that does.
-asio::awaitable<void> write_all(Stream& stream,
+asio::awaitable<void> write_all(ByteStream& stream,
                                 std::string_view head,
                                 std::string_view body,
                                 Written& written) {
@@ -131,7 +131,7 @@ asio::awaitable<void> write_all(Stream& stream,
   co_await forever();
 }
 
-asio::awaitable<Result<>> read_answer(Stream& stream, Incoming& incoming) {
+asio::awaitable<Result<>> read_answer(ByteStream& stream, Incoming& incoming) {
   std::array<char, 8192> chunk{};
   while (!incoming.is_done() && !incoming.too_long()) {
     const auto size = co_await stream.read_some(asio::buffer(chunk));

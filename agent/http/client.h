@@ -74,7 +74,7 @@ class HttpClient {
   boost::asio::awaitable<Result<HttpResponse>> attempt(const Call& call, Deadline deadline);
 
   Dialer dialer_;
-  std::unique_ptr<Stream> idle_;
+  std::unique_ptr<ByteStream> idle_;
 };
 
 // Nothing when `name` and `value` may stand in a request, else why not.

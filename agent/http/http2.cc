@@ -52,7 +52,7 @@ std::string_view Http2Response::header(std::string_view name) const {
   return found == headers.end() ? std::string_view() : found->second;
 }
 
-Http2Connection::Http2Connection(asio::any_io_executor executor, std::unique_ptr<Stream> stream)
+Http2Connection::Http2Connection(asio::any_io_executor executor, std::unique_ptr<ByteStream> stream)
     : stream_(std::move(stream)),
       executor_(executor),
       changed_(executor, Deadline::max()),
@@ -72,7 +72,7 @@ Http2Connection::~Http2Connection() {
 }
 
 std::shared_ptr<Http2Connection> Http2Connection::start(asio::any_io_executor executor,
-                                                        std::unique_ptr<Stream> stream) {
+                                                        std::unique_ptr<ByteStream> stream) {
   auto connection = std::make_shared<Http2Connection>(executor, std::move(stream));
   const std::array<nghttp2_settings_entry, 1> settings{
       nghttp2_settings_entry{NGHTTP2_SETTINGS_ENABLE_PUSH, 0}};

@@ -38,9 +38,9 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
  public:
   // Takes over a fresh stream, says hello and starts to read.
   static std::shared_ptr<Http2Connection> start(boost::asio::any_io_executor executor,
-                                                std::unique_ptr<Stream> stream);
+                                                std::unique_ptr<ByteStream> stream);
 
-  Http2Connection(boost::asio::any_io_executor executor, std::unique_ptr<Stream> stream);
+  Http2Connection(boost::asio::any_io_executor executor, std::unique_ptr<ByteStream> stream);
   Http2Connection(const Http2Connection&) = delete;
   Http2Connection& operator=(const Http2Connection&) = delete;
   Http2Connection(Http2Connection&&) = delete;
@@ -93,7 +93,7 @@ class Http2Connection : public std::enable_shared_from_this<Http2Connection> {
                               nghttp2_data_source* source,
                               void* user);
 
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<ByteStream> stream_;
   nghttp2_session* session_ = nullptr;
   boost::asio::any_io_executor executor_;
   boost::asio::steady_timer changed_;  // woken when an answer, a pong or an error came

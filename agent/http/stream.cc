@@ -67,7 +67,7 @@ bool is_readable(Socket& socket) {
 }
 
 template <class Socket>
-class PlainStream final : public Stream {
+class PlainStream final : public ByteStream {
  public:
   explicit PlainStream(Socket socket) : socket_(std::move(socket)) {}
 
@@ -87,7 +87,7 @@ class PlainStream final : public Stream {
   Socket socket_;
 };
 
-class TlsStream final : public Stream {
+class TlsStream final : public ByteStream {
  public:
   TlsStream(tcp::socket socket, TlsContext context)
       : context_(std::move(context)), stream_(std::move(socket), *context_) {}
@@ -230,24 +230,25 @@ asio::awaitable<Result<tcp::socket>> connect_any(const Url& url, Deadline deadli
 
 }  // namespace
 
-asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
-                                                             Deadline deadline) {
+asio::awaitable<Result<std::unique_ptr<ByteStream>>> open_stream(const Dialer& dialer,
+                                                                 Deadline deadline) {
   if (!dialer.url.socket.empty()) {
     auto local_socket = co_await connect_local(dialer.url.socket);
     if (!local_socket) co_return local_socket.error();
-    std::unique_ptr<Stream> plain =
+    std::unique_ptr<ByteStream> plain =
         std::make_unique<PlainStream<local::socket>>(*std::move(local_socket));
     co_return plain;
   }
   auto socket = co_await connect_any(dialer.url, deadline);
   if (!socket) co_return socket.error();
   if (!dialer.tls) {
-    std::unique_ptr<Stream> plain = std::make_unique<PlainStream<tcp::socket>>(*std::move(socket));
+    std::unique_ptr<ByteStream> plain =
+        std::make_unique<PlainStream<tcp::socket>>(*std::move(socket));
     co_return plain;
   }
   auto stream = std::make_unique<TlsStream>(*std::move(socket), dialer.tls);
   if (auto done = co_await stream->handshake(dialer); !done) co_return done.error();
-  std::unique_ptr<Stream> secure = std::move(stream);
+  std::unique_ptr<ByteStream> secure = std::move(stream);
   co_return secure;
 }
 

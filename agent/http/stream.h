@@ -19,14 +19,14 @@ namespace plumbline {
 
 // A connected byte stream, with TLS or without. One read and one write may run at the same time.
 // Cancelling either leaves the stream good for nothing but its destructor, which closes it.
-class Stream {
+class ByteStream {
  public:
-  Stream() = default;
-  Stream(const Stream&) = delete;
-  Stream& operator=(const Stream&) = delete;
-  Stream(Stream&&) = delete;
-  Stream& operator=(Stream&&) = delete;
-  virtual ~Stream() = default;
+  ByteStream() = default;
+  ByteStream(const ByteStream&) = delete;
+  ByteStream& operator=(const ByteStream&) = delete;
+  ByteStream(ByteStream&&) = delete;
+  ByteStream& operator=(ByteStream&&) = delete;
+  virtual ~ByteStream() = default;
 
   // How many bytes came; 0 is the end. Errors are kUnavailable.
   virtual boost::asio::awaitable<Result<std::size_t>> read_some(
@@ -54,7 +54,7 @@ struct Dialer {
 // Connects to the socket of the URL, if it has one, without TLS.
 // Else tries the addresses of the host one after the other, each for 1.5 s at most, then shakes
 // hands. With Alpn::kHttp2 over TLS the peer must agree to it.
-boost::asio::awaitable<Result<std::unique_ptr<Stream>>> open_stream(const Dialer& dialer,
-                                                                    Deadline deadline);
+boost::asio::awaitable<Result<std::unique_ptr<ByteStream>>> open_stream(const Dialer& dialer,
+                                                                        Deadline deadline);
 
 }  // namespace plumbline

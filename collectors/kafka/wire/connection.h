@@ -54,7 +54,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       std::shared_ptr<Traffic> traffic,
       Deadline deadline);
 
-  Connection(std::unique_ptr<Stream> stream, std::string name, std::shared_ptr<Traffic> traffic)
+  Connection(std::unique_ptr<ByteStream> stream, std::string name, std::shared_ptr<Traffic> traffic)
       : stream_(std::move(stream)), name_(std::move(name)), traffic_(std::move(traffic)) {}
 
   // Whether the broker speaks this API in a version this client does.
@@ -121,7 +121,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Error unsupported(ApiKey key) const;
   Error malformed(const Api& api, std::size_t size) const;
 
-  std::unique_ptr<Stream> stream_;
+  std::unique_ptr<ByteStream> stream_;
   std::string name_;
   std::shared_ptr<Traffic> traffic_;  // outlives its owner while a coroutine still hangs on it
   std::vector<VersionRange> versions_;
