@@ -105,8 +105,10 @@ class Outage(unittest.TestCase):
                 agent.wait_ready(lambda: ledger(agent, "kafka:")["queued"] == 0)
                 log = agent.log()
                 agent.stop()
-            expected = instants(collector.requests(REFERENCE))
             found = instants([json.loads(message.value) for message in kafka.read("otlp_metrics")])
+            # The Collector writes its file a moment after it has answered.
+            collector.wait_ready(lambda: len(instants(collector.requests(REFERENCE))) >= len(found))
+            expected = instants(collector.requests(REFERENCE))
             self.assertEqual(found, expected)
             self.assertEqual(log.count("does not take data"), 2, log)
             self.assertIn("Connection refused", log)
