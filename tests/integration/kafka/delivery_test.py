@@ -128,6 +128,7 @@ class Outage(unittest.TestCase):
                 agent.wait_ready(lambda: ledger(agent, "kafka:")["queued"] == 0)
                 agent.stop()
             found = instants([json.loads(message.value) for message in kafka.read("otlp_metrics")])
+            collector.wait_ready(lambda: len(instants(collector.requests(REFERENCE))) >= len(found))
             self.assertEqual(found, instants(collector.requests(REFERENCE)))
 
     def test_an_agent_that_starts_first_waits_for_its_broker(self):
