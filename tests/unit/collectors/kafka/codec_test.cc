@@ -12,7 +12,7 @@
 namespace plumbline::kafka {
 namespace {
 
-using std::string_literals::operator""s;
+using std::string_view_literals::operator""sv;
 
 TEST(Writer, WritesClassicLengthsInSixteenAndThirtyTwoBits) {
   std::string out;
@@ -24,7 +24,7 @@ TEST(Writer, WritesClassicLengthsInSixteenAndThirtyTwoBits) {
   writer.tags();
   EXPECT_EQ(out,
             "\x00\x02"
-            "ab\xFF\xFF\x00\x00\x00\x03\xFF\xFF\xFF\xFF"s);
+            "ab\xFF\xFF\x00\x00\x00\x03\xFF\xFF\xFF\xFF"sv);
 }
 
 TEST(Writer, WritesFlexibleLengthsAsVarintsOfOneMore) {
@@ -37,7 +37,7 @@ TEST(Writer, WritesFlexibleLengthsAsVarintsOfOneMore) {
   writer.tags();
   EXPECT_EQ(out,
             "\x03"
-            "ab\x00\xAD\x02\x00\x00"s);
+            "ab\x00\xAD\x02\x00\x00"sv);
 }
 
 TEST(Writer, WhatItWritesIsReadBack) {
@@ -69,7 +69,7 @@ TEST(Writer, WhatItWritesIsReadBack) {
 TEST(Reader, ATextLongerThanTheFrameFailsAndEverythingAfterItIsEmpty) {
   Reader reader(
       "\x00\x09"
-      "abc"s,
+      "abc"sv,
       Encoding::kClassic);
   EXPECT_EQ(reader.string(), "");
   EXPECT_FALSE(reader.ok());
@@ -79,7 +79,7 @@ TEST(Reader, ATextLongerThanTheFrameFailsAndEverythingAfterItIsEmpty) {
 
 TEST(Reader, AnArrayThatCannotFitInTheFrameIsRefusedBeforeItIsRead) {
   int read = 0;
-  Reader reader("\x7F\xFF\xFF\xFF\x00"s, Encoding::kClassic);
+  Reader reader("\x7F\xFF\xFF\xFF\x00"sv, Encoding::kClassic);
   reader.each([&](Reader& in) {
     in.i8();
     ++read;
@@ -89,30 +89,30 @@ TEST(Reader, AnArrayThatCannotFitInTheFrameIsRefusedBeforeItIsRead) {
 }
 
 TEST(Reader, AnArrayThatEndsTooSoonHasNoElements) {
-  Reader reader("\x00\x00\x00\x02\x00\x00\x00\x01"s, Encoding::kClassic);
+  Reader reader("\x00\x00\x00\x02\x00\x00\x00\x01"sv, Encoding::kClassic);
   EXPECT_TRUE(reader.i32_array().empty());
   EXPECT_FALSE(reader.ok());
 }
 
 TEST(Reader, NegativeLengthsBesideNullAreRefused) {
-  Reader reader("\xFF\xFE"s, Encoding::kClassic);
+  Reader reader("\xFF\xFE"sv, Encoding::kClassic);
   reader.string();
   EXPECT_FALSE(reader.ok());
 }
 
 TEST(Reader, ReadsVarintsUpToFiveBytes) {
-  EXPECT_EQ(Reader("\xFF\xFF\xFF\xFF\x0F"s, Encoding::kFlexible).varint(), 0xFFFF'FFFFU);
-  Reader too_long("\xFF\xFF\xFF\xFF\xFF\x01"s, Encoding::kFlexible);
+  EXPECT_EQ(Reader("\xFF\xFF\xFF\xFF\x0F"sv, Encoding::kFlexible).varint(), 0xFFFF'FFFFU);
+  Reader too_long("\xFF\xFF\xFF\xFF\xFF\x01"sv, Encoding::kFlexible);
   too_long.varint();
   EXPECT_FALSE(too_long.ok());
-  Reader too_large("\xFF\xFF\xFF\xFF\x1F"s, Encoding::kFlexible);
+  Reader too_large("\xFF\xFF\xFF\xFF\x1F"sv, Encoding::kFlexible);
   too_large.varint();
   EXPECT_FALSE(too_large.ok());
 }
 
 TEST(Reader, SkipsTaggedFieldsItDoesNotKnow) {
   // Two: number 0 of 2 bytes, number 200 of 1 byte.
-  Reader reader("\x02\x00\x02zz\xC8\x01\x01z\x05"s, Encoding::kFlexible);
+  Reader reader("\x02\x00\x02zz\xC8\x01\x01z\x05"sv, Encoding::kFlexible);
   reader.tags();
   EXPECT_EQ(reader.i8(), 5);
   EXPECT_TRUE(reader.ok());

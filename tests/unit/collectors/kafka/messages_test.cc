@@ -47,8 +47,8 @@ TEST(Messages, ApiVersions) {
 }
 
 TEST(Messages, ApiVersionsOfABrokerThatDoesNotKnowOurVersion) {
-  using std::string_literals::operator""s;
-  Reader in("\x00\x23\x00\x00\x00\x01"s, Encoding::kFlexible);
+  using std::string_view_literals::operator""sv;
+  Reader in("\x00\x23\x00\x00\x00\x01"sv, Encoding::kFlexible);
   EXPECT_EQ(ApiVersionsRequest::read(in, 3).error, broker_error::kUnsupportedVersion);
   EXPECT_TRUE(in.ok());
 }
@@ -172,9 +172,9 @@ TEST(Messages, SettingsDirectoriesReassignmentsAndProducers) {
 }
 
 TEST(Messages, AnAssignmentThatMakesNoSenseIsNone) {
-  using std::string_literals::operator""s;
+  using std::string_view_literals::operator""sv;
   EXPECT_TRUE(read_classic_assignment("").empty());
-  EXPECT_TRUE(read_classic_assignment("\x00\x00\x7F\xFF\xFF\xFF"s).empty());
+  EXPECT_TRUE(read_classic_assignment("\x00\x00\x7F\xFF\xFF\xFF"sv).empty());
   EXPECT_TRUE(read_classic_assignment("nonsense").empty());
 }
 
@@ -188,31 +188,31 @@ std::string written(const Request& request, std::int16_t version) {
 }
 
 TEST(Messages, OffsetFetchAsksForOneGroupBeforeVersionEightAndForManyFromThenOn) {
-  using std::string_literals::operator""s;
+  using std::string_view_literals::operator""sv;
   const std::vector<std::string> groups{"a", "b"};
   const OffsetFetchRequest request{.groups = groups};
   EXPECT_EQ(written(request, 5),
             "\x00\x01"
-            "a\xFF\xFF\xFF\xFF"s);
+            "a\xFF\xFF\xFF\xFF"sv);
   EXPECT_EQ(written(request, 7),
             "\x02"
-            "a\x00\x00\x00"s);
+            "a\x00\x00\x00"sv);
   EXPECT_EQ(written(request, 8),
             "\x03\x02"
             "a\x00\x00\x02"
-            "b\x00\x00\x00\x00"s);
+            "b\x00\x00\x00\x00"sv);
 }
 
 TEST(Messages, ListOffsetsNamesEachPartitionWithItsTime) {
-  using std::string_literals::operator""s;
+  using std::string_view_literals::operator""sv;
   const std::vector<TopicTimes> topics{{.topic = "t", .partitions = {{.index = 1, .time = -2}}}};
   const ListOffsetsRequest request{.isolation = Isolation::kReadCommitted, .topics = topics};
   EXPECT_EQ(written(request, 1),
             "\xFF\xFF\xFF\xFF\x00\x00\x00\x01\x00\x01t\x00\x00\x00\x01\x00\x00\x00\x01"
-            "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE"s);
+            "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE"sv);
   EXPECT_EQ(written(request, 6),
             "\xFF\xFF\xFF\xFF\x01\x02\x02t\x02\x00\x00\x00\x01\xFF\xFF\xFF\xFF"
-            "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE\x00\x00\x00"s);
+            "\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFE\x00\x00\x00"sv);
 }
 
 }  // namespace
