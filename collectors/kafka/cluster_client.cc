@@ -84,10 +84,11 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> ClusterClient::seed(Deadlin
   auto left = static_cast<int>(access_.bootstrap.size());
   for (const auto& url : access_.bootstrap) {
     const auto now = std::chrono::steady_clock::now();
+    const auto until = now + (deadline - now) / left;
+    --left;
     const Dialer dialer{
         .url = url, .tls = access_.tls, .server_name = access_.server_name, .alpn = Alpn::kNone};
-    auto opened = co_await Connection::open(
-        dialer, access_.credentials, traffic_, now + (deadline - now) / left--);
+    auto opened = co_await Connection::open(dialer, access_.credentials, traffic_, until);
     if (opened) {
       seed_ = *opened;
       co_return seed_;
