@@ -42,10 +42,11 @@ std::optional<std::uint32_t> take_tail(std::string_view& text, std::string_view 
 
 // The Dynamic Resource Allocation driver's names: "gpu-0", "gpu-0-mig-…".
 bool read_dra_name(std::string_view text, DeviceId& out) {
-  if (!text.starts_with("gpu-")) return false;
-  const auto mig = text.find("-mig-");
+  constexpr std::string_view kPrefix = "gpu-";
+  if (!text.starts_with(kPrefix)) return false;
+  const auto mig = text.find("-mig-", kPrefix.size());
   const auto card = text.substr(0, mig);
-  if (!number(card.substr(4))) return false;
+  if (!number(card.substr(kPrefix.size()))) return false;
   out.gpu = card;
   if (mig != std::string_view::npos) out.mig = text;
   return true;

@@ -42,6 +42,10 @@ bool flag(const Json& object, const char* key) {
   return value.is_boolean() && value.get<bool>();
 }
 
+// The whole ones that 63 bits of nanoseconds since 1970 reach.
+constexpr std::chrono::year kFirstYear(1970);
+constexpr std::chrono::year kLastYear(2261);
+
 // "2026-11-21T14:34:08Z", with or without a fraction; 0 for anything else.
 UnixNanos time(const Json& object, const char* key) {
   const auto value = text(object, key);
@@ -56,7 +60,8 @@ UnixNanos time(const Json& object, const char* key) {
   const auto hour = digits(11, 2);
   const auto minute = digits(14, 2);
   const auto second = digits(17, 2);
-  if (!day.ok() || hour < 0 || minute < 0 || second < 0) return 0;
+  if (!day.ok() || day.year() < kFirstYear || day.year() > kLastYear) return 0;
+  if (hour < 0 || minute < 0 || second < 0) return 0;
   const auto since = std::chrono::sys_days(day).time_since_epoch() + std::chrono::hours(hour) +
                      std::chrono::minutes(minute) + std::chrono::seconds(second);
   const auto nanos = std::chrono::duration_cast<std::chrono::nanoseconds>(since).count();

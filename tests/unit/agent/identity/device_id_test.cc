@@ -65,6 +65,8 @@ TEST(DeviceId, RefusesWhatIsNone) {
                            "nvidia0/gi",
                            "gpu-",
                            "gpu-x",
+                           "gpu-mig-",
+                           "gpu-mig-1g.5gb-19-0",
                            "::1",
                            "/vgpu1",
                            "a=b",
