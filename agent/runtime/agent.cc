@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/agent.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <charconv>
 #include <csignal>
@@ -193,7 +195,14 @@ void Agent::tell_unclaimed() const {
 }
 
 asio::awaitable<void> Agent::measure_self() {
+  bool trimmed = false;
   while (!stopping_) {
+    // Loading BPF programs takes megabytes for a moment, the kernel's types in each thread; glibc
+    // would keep them.
+    if (!trimmed && ready()) {
+      ::malloc_trim(0);
+      trimmed = true;
+    }
     self_batch_.clear();
     self_batch_.time = clock_.wall();
     self_metrics_.collect(view(), self_batch_);

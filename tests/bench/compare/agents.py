@@ -104,7 +104,7 @@ class PlumblinePart(Plumbline):
     def command(self):
         catalog = subprocess.run([self.program, "catalog", "-o", "json"], capture_output=True, check=True)
         names = {metric["collector"] for metric in json.loads(catalog.stdout)["metrics"]}
-        off = sorted(names - self.collectors - {"agent"})
+        off = sorted(names - self.collectors - {"agent", "identity"})  # parts of the agent, no collectors
         sets = [word for name in off for word in ("--set", f"collectors.{name}.enabled=false")]
         return super().command() + sets
 
