@@ -155,7 +155,7 @@ class DestinationCheck {
 void check_destinations(Config& config, const Places& places, std::vector<Problem>& problems) {
   std::set<std::string> names;
   for (std::size_t i = 0; i < config.otlp.size(); ++i) {
-    Findings findings(fmt::format("otlp[{}]", i), places, problems);
+    Findings findings(fmt::format("otlp[{}]", i), "OTLP destination", places, problems);
     DestinationCheck(config.otlp[i], findings).run();
     const auto url = parse_url(config.otlp[i].endpoint);
     const auto own = url ? fmt::format("otlp:{}", url->authority()) : std::string();
@@ -163,7 +163,7 @@ void check_destinations(Config& config, const Places& places, std::vector<Proble
   }
   for (std::size_t i = 0; i < config.kafka.size(); ++i) {
     const auto& kafka = config.kafka[i];
-    Findings findings(fmt::format("kafka[{}]", i), places, problems);
+    Findings findings(fmt::format("kafka[{}]", i), "Kafka destination", places, problems);
     check_kafka(kafka, findings);
     check_name({.name = kafka.name, .own = own_name(kafka), .own_key = "brokers"}, names, findings);
   }

@@ -41,9 +41,7 @@ void Findings::tell(Problem problem, std::string_view key) {
   auto found = places_.find(fmt::format("{}.{}", place_, key));
   if (found == places_.end()) found = places_.find(place_);
   if (found == places_.end()) {
-    static const auto kElsewhere =
-        std::make_shared<const Source>(Source{Source::Kind::kArgument, "OTLP destination", ""});
-    problem.source = kElsewhere;
+    problem.source = std::make_shared<const Source>(Source{Source::Kind::kArgument, noun_, ""});
   } else {
     problem.source = found->second.source;
     problem.at = found->second.at;

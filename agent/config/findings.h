@@ -13,13 +13,16 @@
 
 namespace plumbline {
 
-// What is wrong with one destination, each placed where the value was written; a value without a
-// place (a default, the environment) at its section.
+// What is wrong with one section of a list, each placed where the value was written; a value
+// without a place (a default, the environment) at its section.
 class Findings {
  public:
-  // `place` of the section: "otlp[0]".
-  Findings(std::string place, const Places& places, std::vector<Problem>& problems)
-      : place_(std::move(place)), places_(places), problems_(problems) {}
+  // `place` of the section: "otlp[0]"; `noun` stands where neither was written: "OTLP destination".
+  Findings(std::string place,
+           std::string noun,
+           const Places& places,
+           std::vector<Problem>& problems)
+      : place_(std::move(place)), noun_(std::move(noun)), places_(places), problems_(problems) {}
 
   // `key` below the section: "endpoint"; empty: the section itself.
   void add(std::string_view key,
@@ -35,6 +38,7 @@ class Findings {
   void tell(Problem problem, std::string_view key);
 
   std::string place_;
+  std::string noun_;
   const Places& places_;
   std::vector<Problem>& problems_;
 };

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <regex>
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include <fmt/format.h>
 
 #include "agent/config/checks.h"
+#include "agent/config/findings.h"
 #include "agent/config/value.h"
 #include "agent/http/url.h"
 
@@ -21,18 +20,16 @@ constexpr std::array<std::string_view, 3> kAliases{"klag", "kminion", "kafka_exp
 
 class ClusterCheck {
  public:
-  ClusterCheck(KafkaClusterConfig& cluster,
-               std::string place,
-               const Places& places,
-               std::vector<Problem>& problems)
-      : cluster_(cluster), place_(std::move(place)), places_(places), problems_(problems) {}
+  ClusterCheck(KafkaClusterConfig& cluster, Findings& findings)
+      : cluster_(cluster), findings_(findings) {}
 
   void run() {
     if (cluster_.name.empty()) cluster_.name = "default";
     check_brokers();
     check_login();
     if (cluster_.certificate_file.empty() != cluster_.key_file.empty()) {
-      add("certificate_file", "certificate_file and key_file need each other", "both or none");
+      findings_.add(
+          "certificate_file", "certificate_file and key_file need each other", "both or none");
     }
     check_expression("topics", cluster_.topics);
     check_expression("exclude_topics", cluster_.exclude_topics);
@@ -40,39 +37,22 @@ class ClusterCheck {
     check_expression("exclude_groups", cluster_.exclude_groups);
     for (const auto& alias : cluster_.aliases) {
       if (std::find(kAliases.begin(), kAliases.end(), alias) != kAliases.end()) continue;
-      add("aliases",
-          fmt::format("there are no names of {}", quoted(alias)),
-          "klag, kminion or kafka_exporter");
+      findings_.add("aliases",
+                    fmt::format("there are no names of {}", quoted(alias)),
+                    "klag, kminion or kafka_exporter");
     }
-  }
-
-  void add(std::string_view key, std::string what, std::string expected = {}) {
-    if (problems_.size() >= kMaxProblems) return;
-    auto found = places_.find(fmt::format("{}.{}", place_, key));
-    if (found == places_.end()) found = places_.find(place_);
-    Problem problem;
-    if (found == places_.end()) {
-      problem.source =
-          std::make_shared<const Source>(Source{Source::Kind::kArgument, "Kafka cluster", ""});
-    } else {
-      problem.source = found->second.source;
-      problem.at = found->second.at;
-      problem.length = found->second.length;
-    }
-    problem.what = std::move(what);
-    problem.expected = std::move(expected);
-    problems_.push_back(std::move(problem));
   }
 
  private:
   void check_brokers() {
     if (cluster_.brokers.empty()) {
-      add("brokers", "the cluster has no brokers", "brokers: [HOST:9092]");
+      findings_.add("brokers", "the cluster has no brokers", "brokers: [HOST:9092]");
     }
     for (const auto& broker : cluster_.brokers) {
       const auto url = parse_url("http://" + broker);
       if (url && url->path.empty() && broker.find(':') != std::string::npos) continue;
-      add("brokers", fmt::format("{} is no address of a broker", quoted(broker)), "HOST:PORT");
+      findings_.add(
+          "brokers", fmt::format("{} is no address of a broker", quoted(broker)), "HOST:PORT");
     }
   }
 
@@ -82,14 +62,14 @@ class ClusterCheck {
         return;
       case KafkaSasl::kOauthBearer:
         if (cluster_.token_file.empty()) {
-          add("sasl.mechanism", "oauthbearer needs sasl.token_file");
+          findings_.add("sasl.mechanism", "oauthbearer needs sasl.token_file");
         }
         return;
       case KafkaSasl::kPlain:
       case KafkaSasl::kScramSha256:
       case KafkaSasl::kScramSha512:
         if (cluster_.user.empty() || cluster_.password_file.empty()) {
-          add("sasl.mechanism", "this mechanism needs sasl.user and sasl.password_file");
+          findings_.add("sasl.mechanism", "this mechanism needs sasl.user and sasl.password_file");
         }
         return;
     }
@@ -99,22 +79,21 @@ class ClusterCheck {
     // Compiling one recurses as deep as it is nested.
     constexpr std::size_t kMaxLength = 500;
     if (text.size() > kMaxLength) {
-      add(key, "the expression is too long", fmt::format("at most {} characters", kMaxLength));
+      findings_.add(
+          key, "the expression is too long", fmt::format("at most {} characters", kMaxLength));
       return;
     }
     try {
       const std::regex compiled(text);
     } catch (const std::regex_error& problem) {
-      add(key,
-          fmt::format("{} is no regular expression: {}", quoted(text), problem.what()),
-          "one such as orders-.*");
+      findings_.add(key,
+                    fmt::format("{} is no regular expression: {}", quoted(text), problem.what()),
+                    "one such as orders-.*");
     }
   }
 
   KafkaClusterConfig& cluster_;
-  std::string place_;
-  const Places& places_;
-  std::vector<Problem>& problems_;
+  Findings& findings_;
 };
 
 }  // namespace
@@ -124,16 +103,16 @@ void check_kafka_clusters(Config& config, const Places& places, std::vector<Prob
   std::set<std::string> aliases;
   for (std::size_t i = 0; i < config.kafka_clusters.size(); ++i) {
     auto& cluster = config.kafka_clusters[i];
-    ClusterCheck check(cluster, fmt::format("kafka_clusters[{}]", i), places, problems);
-    check.run();
+    Findings findings(fmt::format("kafka_clusters[{}]", i), "Kafka cluster", places, problems);
+    ClusterCheck(cluster, findings).run();
     if (!names.insert(cluster.name).second) {
-      check.add("name",
-                fmt::format("there is another Kafka cluster called {}", quoted(cluster.name)),
-                "a name of its own");
+      findings.add("name",
+                   fmt::format("there is another Kafka cluster called {}", quoted(cluster.name)),
+                   "a name of its own");
     }
     for (const auto& alias : cluster.aliases) {
       if (alias == "klag" || aliases.insert(alias).second) continue;
-      check.add("aliases", fmt::format("the names of {} do not tell two clusters apart", alias));
+      findings.add("aliases", fmt::format("the names of {} do not tell two clusters apart", alias));
     }
   }
 }
