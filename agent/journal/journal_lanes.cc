@@ -151,13 +151,9 @@ void Journal::on_trouble(const Error& error) {
 void Journal::tell_evicted(const std::vector<std::uint64_t>& items) {
   for (std::size_t i = 0; i < items.size(); ++i) {
     const auto& cursor = queue_.state(i);
-    const auto queued = [&cursor] {
-      std::uint64_t sum = 0;
-      for (const auto& ledger : cursor.ledgers) sum += ledger.queued();
-      return sum;
-    };
     if (items[i] == 0) {
-      if (destinations_[i].told_evicted && queued() == 0) destinations_[i].told_evicted = false;
+      if (destinations_[i].told_evicted && cursor.queued() == 0)
+        destinations_[i].told_evicted = false;
       continue;
     }
     stats_.evicted_items += items[i];
@@ -168,7 +164,7 @@ void Journal::tell_evicted(const std::vector<std::uint64_t>& items) {
                "it takes the {} that still wait: the budget is {} bytes",
                items[i],
                cursor.name,
-               queued(),
+               cursor.queued(),
                options_.file.budget.max_bytes);
   }
 }

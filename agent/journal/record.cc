@@ -53,6 +53,12 @@ std::uint32_t checksum(const BatchHead& head, std::string_view bytes) {
   return static_cast<std::uint32_t>(sum);
 }
 
+std::uint64_t CursorState::queued() const {
+  std::uint64_t items = 0;
+  for (const auto& ledger : ledgers) items += ledger.queued();
+  return items;
+}
+
 void CursorState::drop(Signal signal, DropReason reason, std::uint64_t items) {
   const auto at = static_cast<std::size_t>(signal);
   ledgers[at].dropped += items;

@@ -74,6 +74,7 @@ struct CursorState {
   // Ledger::dropped of each signal, by reason.
   std::array<std::array<std::uint64_t, kDropReasons>, kSignals> dropped{};
 
+  std::uint64_t queued() const;  // items of all signals
   void drop(Signal signal, DropReason reason, std::uint64_t items);
   // Undoes drop() for at most `items` and returns for how many.
   std::uint64_t take_back(Signal signal, DropReason reason, std::uint64_t items);

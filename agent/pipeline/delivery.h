@@ -88,6 +88,7 @@ class Delivery {
   Ledger ledger(Signal signal) const {
     return queue_.ledger(cursor_, signal).since(before_[static_cast<std::size_t>(signal)]);
   }
+  std::uint64_t queued() const;  // items of all signals
   UnixNanos oldest_queued() const { return queue_.oldest_unfinished(cursor_); }
 
  private:
@@ -102,7 +103,6 @@ class Delivery {
   boost::asio::awaitable<void> send_first();
   boost::asio::awaitable<void> wait(Clock::Steady until);
   boost::asio::awaitable<void> stop_deadline();
-  std::uint64_t queued() const;  // items of all signals
   void give_up();
   std::uint64_t drop_rest();
 

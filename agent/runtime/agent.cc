@@ -184,8 +184,7 @@ void Agent::number_export() {
 
 void Agent::tell_unclaimed() const {
   for (const auto& cursor : storage_.journal->unclaimed()) {
-    std::uint64_t items = 0;
-    for (const auto& ledger : cursor.ledgers) items += ledger.queued();
+    const auto items = cursor.queued();
     if (items == 0) continue;
     log_.warning("journal",
                  "{} items wait for {}, which is not configured; they stay until they are too old",

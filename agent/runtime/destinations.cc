@@ -132,14 +132,10 @@ asio::awaitable<void> Destinations::stop(const std::vector<Destination>& stoppin
   }
   for (const auto& destination : stopping) {
     if (finished(destination)) continue;
-    std::uint64_t queued = 0;
-    for (std::size_t i = 0; i < kSignals; ++i) {
-      queued += destination.delivery->ledger(static_cast<Signal>(i)).queued();
-    }
     log_.warning("delivery",
                  "{}: no answer in time; {} points may not have been delivered",
                  destination.delivery->name(),
-                 queued);
+                 destination.delivery->queued());
   }
 }
 
