@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The node agents that are compared: how each is started, where it answers, when it is ready."""
 
+import http.server
 import json
 import os
 import pathlib
 import shutil
 import socket
 import subprocess
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -80,9 +82,50 @@ class Agent:
         return sum(1 for line in self.scrape().splitlines() if line and not line.startswith(b"#"))
 
 
+class Backend:
+    """An OTLP/HTTP receiver that takes everything and counts it."""
+
+    def __init__(self):
+        counted = self
+        self.requests = self.received_bytes = 0
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                self.rfile.read(length)
+                counted.requests += 1
+                counted.received_bytes += length
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class Plumbline(Agent):
+    """With an OTLP destination, as it is meant to run."""
+
     name = "plumbline"
     program = os.environ.get("PLUMBLINE", "build/release/plumbline")
+
+    def __init__(self, work):
+        super().__init__(work)
+        self.backend = Backend()
+
+    def stop(self):
+        super().stop()
+        self.backend.close()
 
     @classmethod
     def missing(cls):
@@ -90,7 +133,7 @@ class Plumbline(Agent):
 
     def command(self):
         return [os.path.abspath(self.program), "run", "--listen", f"127.0.0.1:{self.port}",
-                "--state-dir", str(self.work)]
+                "--state-dir", str(self.work), "--otlp", self.backend.url]
 
     def ready_url(self):
         return f"http://127.0.0.1:{self.port}/readyz"
