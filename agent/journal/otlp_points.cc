@@ -51,10 +51,9 @@ void parse_metric(pbf_reader reader,
                   MetricView metric,
                   const std::function<void(const MetricView&)>& visit) {
   while (reader.next()) {
-    const auto tag = reader.tag();
-    if (!is_text(reader)) {
-      reader.skip();
-    } else if (tag == 1) {
+    // A field of another wire type is none of these, whatever its number.
+    const auto tag = is_text(reader) ? reader.tag() : 0;
+    if (tag == 1) {
       metric.name = string_of(reader.get_view());
     } else if (tag == 2) {
       metric.description = string_of(reader.get_view());
@@ -77,11 +76,10 @@ void parse_metric(pbf_reader reader,
 std::pair<std::string_view, std::string_view> head_and_schema(pbf_reader reader) {
   std::pair<std::string_view, std::string_view> found;
   while (reader.next()) {
-    if (!is_text(reader)) {
-      reader.skip();
-    } else if (reader.tag() == 1) {
+    const auto tag = is_text(reader) ? reader.tag() : 0;
+    if (tag == 1) {
       found.first = string_of(reader.get_view());
-    } else if (reader.tag() == 3) {
+    } else if (tag == 3) {
       found.second = string_of(reader.get_view());
     } else {
       reader.skip();
