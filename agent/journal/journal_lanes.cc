@@ -26,7 +26,7 @@ constexpr std::chrono::milliseconds kLastPause{30'000};
 constexpr seconds kSlowCommit{1};
 constexpr seconds kSlowAgain{300};
 // What one destination has in memory beside the newest records: what it sends and what comes next.
-constexpr std::uint64_t kReadAheadBytes = 1ULL << 20U;
+constexpr std::uint64_t kReadAheadBytes = 512ULL << 10U;
 
 }  // namespace
 

@@ -2,6 +2,8 @@
 #include "agent/pipeline/delivery.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <utility>
 #include <variant>
 
@@ -27,7 +29,7 @@ constexpr milliseconds kTimeoutMin{50};
 
 // What waited is merged up to here: enough that a round trip costs little beside its content, and
 // little memory while an outage is caught up.
-constexpr std::uint64_t kMergeBytes = 512U << 10U;
+constexpr std::uint64_t kMergeBytes = 256U << 10U;
 
 // A destination that finds even this too large is met with more and more halves, not with ever
 // smaller requests for everything else.
@@ -94,6 +96,10 @@ bool Delivery::take_next() {
     const auto records = queue_.take(cursor_, std::min(request_limit_, kMergeBytes));
     if (records.empty()) return false;
     Part whole;
+    whole.bytes.reserve(std::transform_reduce(
+        records.begin(), records.end(), std::size_t{0}, std::plus<>(), [](const auto& record) {
+          return record->bytes.size();
+        }));
     for (const auto& record : records) add(whole, *record);
     if (whole.items != 0) {
       signal_ = records.front()->signal;

@@ -19,10 +19,16 @@ namespace {
 // its own free pages (glibc gives every thread one of up to 64 MiB of address space).
 constexpr int kArenas = 1;
 
+// What is larger is a request of a busy node on its way, some a second at most: it gets pages of
+// its own, which go back when it is freed. From the heap they would leave holes that stay resident;
+// glibc moves this limit up to 32 MiB as soon as it sees such blocks freed.
+constexpr int kOwnPagesBytes = 64 << 10;
+
 }  // namespace
 
 int run_agent(const LoadOptions& options) {
   ::mallopt(M_ARENA_MAX, kArenas);
+  ::mallopt(M_MMAP_THRESHOLD, kOwnPagesBytes);
   std::signal(SIGPIPE, SIG_IGN);  // a closed connection is an error code, not the end
 
   const SystemClock clock;
