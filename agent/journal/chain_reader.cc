@@ -9,6 +9,13 @@
 
 namespace plumbline {
 
+namespace {
+
+// Less than any number a row can have, be it damaged.
+constexpr auto kBeforeAll = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::min());
+
+}  // namespace
+
 std::string_view to_string(Damage damage) {
   switch (damage) {
     case Damage::kNone:
@@ -25,7 +32,9 @@ std::string_view to_string(Damage damage) {
 
 Result<ChainReader> ChainReader::prepare(sqlite::Database& database) {
   auto rows = database.prepare(fmt::format(
-      "SELECT {} FROM batches WHERE stream = ?1 AND chain = ?2 ORDER BY sequence", kBatchColumns));
+      "SELECT {} FROM batches INDEXED BY batches_by_chain"
+      " WHERE stream = ?1 AND chain = ?2 AND sequence > ?3 AND sequence <= ?4 ORDER BY sequence",
+      kBatchColumns));
   if (!rows) return std::move(rows).error();
   return ChainReader(std::move(*rows));
 }
@@ -51,18 +60,28 @@ BatchView ChainReader::decode(std::uint64_t expected_link, bool intact) {
 
 Result<> ChainReader::read(Stream stream,
                            std::uint64_t chain,
+                           Span span,
                            const std::function<Visit(const BatchView&)>& visit) {
+  const auto known = std::exchange(place_, {});
+  const bool resumes =
+      known.chain == chain && known.stream == stream && known.sequence < span.first;
   rows_.reset();
   rows_.bind(1, static_cast<int>(stream));
   rows_.bind(2, chain);
+  rows_.bind(3, resumes ? known.sequence : kBeforeAll);
+  rows_.bind(4, span.last);
   bool intact = true;
-  for (std::uint64_t link = 0;; ++link) {
+  for (std::uint64_t link = resumes ? known.link + 1 : 0;; ++link) {
     const auto row = rows_.step();
     if (!row) return row.error();
     if (!*row) break;
     const auto view = decode(link, intact);
     intact = !view.damaged();
-    if (visit(view) == Visit::kStop) break;
+    place_ =
+        intact
+            ? Place{.stream = stream, .chain = chain, .sequence = view.head.sequence, .link = link}
+            : Place{};
+    if (view.head.sequence >= span.first && visit(view) == Visit::kStop) break;
   }
   rows_.reset();
   return {};

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -33,23 +35,46 @@ struct BatchView {
 
 enum class Visit : std::uint8_t { kContinue, kStop };
 
-// Reads chains from their start, the only place to start from.
+// Reads chains from their start, the only place to start from, or from where it has come to.
 class ChainReader {
  public:
   static Result<ChainReader> prepare(sqlite::Database& database);
 
-  // Calls `visit` for each row in order, as long as it wants. `request` is valid within the call.
-  // An error means that the database could not be read; damage of a row is told by the row.
+  // The sequences that are wanted.
+  struct Span {
+    std::uint64_t first = 0;
+    std::uint64_t last = std::numeric_limits<std::int64_t>::max();
+  };
+
+  // Calls `visit` for each row of the span in order, as long as it wants. `request` is valid within
+  // the call. An error means that the database could not be read; damage of a row is told by the
+  // row. What follows the row that was read last costs as much as it holds; everything else, all of
+  // the chain before it too.
   Result<> read(Stream stream,
                 std::uint64_t chain,
+                Span span,
                 const std::function<Visit(const BatchView&)>& visit);
+  Result<> read(Stream stream,
+                std::uint64_t chain,
+                const std::function<Visit(const BatchView&)>& visit) {
+    return read(stream, chain, {}, visit);
+  }
 
  private:
+  // The row whose request is in request_. Rows never change; a chain that is no more has none.
+  struct Place {
+    Stream stream = Stream::kExport;
+    std::uint64_t chain = 0;  // 0: none
+    std::uint64_t sequence = 0;
+    std::uint64_t link = 0;
+  };
+
   explicit ChainReader(sqlite::Statement rows) : rows_(std::move(rows)) {}
 
   BatchView decode(std::uint64_t expected_link, bool intact);
 
   sqlite::Statement rows_;
+  Place place_;
   ChainDecompressor decompressor_;
   std::string request_;
   std::string previous_;

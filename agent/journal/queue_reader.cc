@@ -86,10 +86,9 @@ Result<QueueReader::Part> QueueReader::read(std::uint64_t from,
     last_of_chain[row.chain] = row.sequence;
   }
   for (const auto& [chain, last] : last_of_chain) {
-    TRY(chains_.read(Stream::kExport, chain, [&part, first, last = last](const BatchView& row) {
+    const ChainReader::Span span{.first = *first, .last = last};
+    TRY(chains_.read(Stream::kExport, chain, span, [&part](const BatchView& row) {
       const auto& head = row.head;
-      if (head.sequence > last) return Visit::kStop;
-      if (head.sequence < *first) return Visit::kContinue;
       if (row.damaged()) {
         part.damaged.push_back({.sequence = head.sequence,
                                 .signal = head.signal,

@@ -233,5 +233,50 @@ TEST_F(Store, TheQueueIsReadInOrderOverSignalsAndRestarts) {
   EXPECT_TRUE(std::ranges::is_sorted(seen));
 }
 
+TEST_F(Store, TwoDestinationsReadTheQueueInPartsFromTheirOwnPlaces) {
+  constexpr std::uint64_t kLast = 2 * kChainLinks;
+  auto store = open();
+  fill(*store, Stream::kExport, 0, kLast - 1);
+  auto queue = QueueReader::open(path());
+  ASSERT_TRUE(queue);
+  const auto read = [&queue](std::uint64_t from, std::uint64_t max_bytes) {
+    auto part = (*queue)->read(from, kLast + 1, max_bytes);
+    EXPECT_TRUE(part) << part.error().what;
+    EXPECT_FALSE(part->records.empty());
+    for (const auto& record : part->records) {
+      EXPECT_EQ(record->sequence, from++);
+      EXPECT_EQ(record->bytes, samples::node_second(record->sequence - 1, 30)) << record->sequence;
+    }
+    EXPECT_EQ(part->until, from);
+    return part->until;
+  };
+  const auto one = samples::node_second(0, 30).size();
+  std::uint64_t ahead = 7;
+  for (std::uint64_t behind = 1; behind <= kLast;) {
+    behind = read(behind, 1);
+    behind = read(behind, 3 * one);
+    if (behind % 3 == 0 && ahead <= kLast) ahead = read(ahead, 2 * one);
+  }
+}
+
+TEST_F(Store, TheQueueGoesOnBehindADamagedRecord) {
+  auto store = open();
+  fill(*store, Stream::kExport, 0, kChainLinks + 1);
+  ASSERT_TRUE(store->database().execute("UPDATE batches SET items = 31 WHERE sequence = 6"));
+  auto queue = QueueReader::open(path());
+  ASSERT_TRUE(queue);
+  std::vector<std::uint64_t> intact;
+  std::vector<std::uint64_t> damaged;
+  for (std::uint64_t from = 1; from <= kChainLinks + 2;) {
+    const auto part = (*queue)->read(from, kChainLinks + 3, 1);
+    ASSERT_TRUE(part) << part.error().what;
+    for (const auto& record : part->records) intact.push_back(record->sequence);
+    for (const auto& lost : part->damaged) damaged.push_back(lost.sequence);
+    from = part->until;
+  }
+  EXPECT_THAT(intact, ElementsAre(1, 2, 3, 4, 5, kChainLinks + 1, kChainLinks + 2));
+  EXPECT_EQ(damaged.size(), kChainLinks - 5);
+}
+
 }  // namespace
 }  // namespace plumbline
