@@ -74,12 +74,12 @@ class Server:
     def running(self):
         return self.process is not None and self.process.poll() is None
 
-    def wait_ready(self, probe):
+    def wait_ready(self, probe, seconds=PATIENCE_SECONDS):
         def ready_or_dead():
             if not self.running():
                 raise AssertionError(f"{type(self).__name__} ended:\n{self.log()[-4000:]}")
             return probe()
-        return wait_until(f"{type(self).__name__} is ready", ready_or_dead)
+        return wait_until(f"{type(self).__name__} is ready", ready_or_dead, seconds)
 
     def stop(self, number=signal.SIGTERM, seconds=30):
         """The exit status; negative when it had to be killed."""
@@ -139,10 +139,11 @@ class Agent(Server):
 class Collector(Server):
     """An OpenTelemetry Collector with a pair of receivers, gRPC and HTTP, and a file, for each of
     `names`: what came in there can be told from the rest. `kafka`: settings of a Kafka receiver,
-    with a file too, by name."""
+    with a file too, by name. What `unread` names gets is thrown away."""
 
-    def __init__(self, names=("only",), receiver=None, kafka=None):
+    def __init__(self, names=("only",), receiver=None, kafka=None, unread=()):
         super().__init__()
+        self.unread = unread
         self.ports = {name: {"grpc": free_port(), "http": free_port()} for name in names}
         config = {"receivers": {}, "exporters": {}, "service": {
             "pipelines": {}, "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "info"}}}}
@@ -160,7 +161,8 @@ class Collector(Server):
 
     def _add_pipeline(self, config, name, receiver):
         config["exporters"][f"file/{name}"] = {
-            "path": str(self.path / f"{name}.jsonl"), "flush_interval": "100ms"}
+            "path": "/dev/null" if name in self.unread else str(self.path / f"{name}.jsonl"),
+            "flush_interval": "100ms"}
         config["service"]["pipelines"][f"metrics/{name}"] = {
             "receivers": [receiver], "exporters": [f"file/{name}"]}
 
