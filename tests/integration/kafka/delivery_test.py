@@ -87,6 +87,14 @@ class Ways(unittest.TestCase):
             self.assertEqual((account["rejected"], account["dropped"]), (0, 0))
 
 
+def read_by_receiver(kafka, count):
+    """The instants in the topic, as the Collector's Kafka receiver brings them."""
+    settings = {"brokers": [kafka.address()], "group_id": "back", "initial_offset": "earliest",
+                "metrics": {"topics": ["otlp_metrics"], "encoding": "otlp_json"}}
+    with Collector([], kafka={"back": settings}) as collector:
+        return collector.wait_ready(lambda: len(found := instants(collector.requests("back"))) >= count and found)
+
+
 class Outage(unittest.TestCase):
     def test_a_broker_that_was_away_gets_everything_once_and_in_order(self):
         with Kafka() as kafka, Collector([REFERENCE]) as collector:
@@ -95,9 +103,9 @@ class Outage(unittest.TestCase):
                         "kafka": [{"brokers": [kafka.address()], "encoding": "otlp_json", "timeout": "2s"}]}
             with Agent(settings) as agent:
                 agent.wait_collecting()
-                for outages in (1, 2):
+                for outages, number in enumerate((signal.SIGTERM, signal.SIGKILL), 1):
                     agent.wait_ready(lambda: ledger(agent, "kafka:")["queued"] == 0)
-                    kafka.stop()
+                    kafka.stop(number)
                     # Longer than a message may take: what is under way outlives several tries.
                     collector.wait_requests(len(collector.requests(REFERENCE)) + 6, REFERENCE)
                     agent.wait_ready(lambda: agent.log().count("does not take data") == outages)
@@ -110,6 +118,7 @@ class Outage(unittest.TestCase):
             collector.wait_ready(lambda: len(instants(collector.requests(REFERENCE))) >= len(found))
             expected = instants(collector.requests(REFERENCE))
             self.assertEqual(found, expected)
+            self.assertEqual(read_by_receiver(kafka, len(expected)), expected)
             self.assertEqual(log.count("does not take data"), 2, log)
             self.assertIn("Connection refused", log)
 
@@ -130,6 +139,7 @@ class Outage(unittest.TestCase):
             found = instants([json.loads(message.value) for message in kafka.read("otlp_metrics")])
             collector.wait_ready(lambda: len(instants(collector.requests(REFERENCE))) >= len(found))
             self.assertEqual(found, instants(collector.requests(REFERENCE)))
+            self.assertEqual(read_by_receiver(kafka, len(found)), found)
 
     def test_an_agent_that_starts_first_waits_for_its_broker(self):
         with Kafka() as kafka:
