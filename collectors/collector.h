@@ -62,6 +62,8 @@ struct CollectorContext {
   CgroupIndex& cgroups;  // kernel lane only
   std::filesystem::path proc = "/proc";
   std::filesystem::path sys = "/sys";
+  std::filesystem::path state =
+      {};  // a directory for what outlives the agent; empty: there is none
 };
 
 // A source of signals. Synchronous and plain: no timers, no threads, no retry loops inside; the
@@ -85,8 +87,10 @@ class Collector {
   // with time (a hook lost, a device gone).
   virtual std::span<const Coverage> coverage() const = 0;
 
-  // Appends what is so now. Something that vanished while it was read (a process, a disk) is no
-  // error: it has no point. Fails when the source as a whole could not be read.
+  // Appends what is so now, and the spans and events that came to be known since the last call:
+  // those of a call that fails are gone with its points. Something that vanished while it was read
+  // (a process, a disk) is no error: it has no point. Fails when the source as a whole could not be
+  // read.
   virtual Result<> collect(Clock::Steady deadline, Batch& out) = 0;
 };
 

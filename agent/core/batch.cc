@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace plumbline {
 
@@ -45,7 +46,46 @@ HistogramView Batch::histogram(std::size_t i) const {
   return view;
 }
 
+bool Batch::has_room(std::size_t bytes) {
+  if (record_bytes_ + bytes > kMaxRecordBytes) return false;
+  record_bytes_ += bytes;
+  return true;
+}
+
+void Batch::add(Span span) {
+  if (has_room(footprint(span))) {
+    spans_.push_back(std::move(span));
+  } else {
+    ++dropped_spans_;
+  }
+}
+
+void Batch::add(Event event) {
+  if (has_room(footprint(event))) {
+    events_.push_back(std::move(event));
+  } else {
+    ++dropped_events_;
+  }
+}
+
+void Batch::move_records(Batch& other) {
+  for (auto& span : other.spans_) add(std::move(span));
+  for (auto& event : other.events_) add(std::move(event));
+  dropped_spans_ += other.dropped_spans_;
+  dropped_events_ += other.dropped_events_;
+  other.clear_records();
+}
+
+void Batch::clear_records() {
+  spans_.clear();
+  events_.clear();
+  record_bytes_ = 0;
+  dropped_spans_ = 0;
+  dropped_events_ = 0;
+}
+
 void Batch::clear() {
+  clear_records();
   time = 0;
   points_.clear();
   histograms_.clear();

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "agent/core/clock.h"
+#include "agent/core/event.h"
 #include "agent/core/histogram.h"
 #include "agent/core/series.h"
+#include "agent/core/span.h"
 
 namespace plumbline {
 
@@ -23,11 +25,15 @@ struct Point {
   Number value;
 };
 
-// What one collect() saw: points with one timestamp. A value: built by a collector, moved onward,
-// and handed back empty to be filled again. After the first ticks it has grown to its size, and
-// filling it allocates nothing.
+// What one collect() saw: points with one timestamp, and the spans and events that ended meanwhile.
+// A value: built by a collector, moved onward, and handed back empty to be filled again. After the
+// first ticks it has grown to its size, and adding points allocates nothing.
 class Batch {
  public:
+  // Of the spans and events of one batch together; what comes when it is full is dropped, and
+  // counted. A request of this size is split where it is sent.
+  static constexpr std::size_t kMaxRecordBytes = 4U << 20U;
+
   UnixNanos time = 0;  // when collect() began; set by the runner
 
   // A value that could not be read is not added: absent is not zero. Converts to what the unit of
@@ -40,6 +46,16 @@ class Batch {
   void add(const SeriesRef& series, int value) { add(series, static_cast<std::int64_t>(value)); }
   // Copies the buckets; empty ones at both ends are left out.
   void add(const SeriesRef& series, const HistogramView& value);
+
+  void add(Span span);
+  void add(Event event);
+
+  std::span<const Span> spans() const { return spans_; }
+  std::span<const Event> events() const { return events_; }
+  std::uint64_t dropped_spans() const { return dropped_spans_; }
+  std::uint64_t dropped_events() const { return dropped_events_; }
+  // Spans and events of `other`, and what was dropped of them, go behind those that are here.
+  void move_records(Batch& other);
 
   std::span<const Point> points() const { return points_; }
 
@@ -62,6 +78,7 @@ class Batch {
     std::erase_if(histograms_, [&](const HistogramPoint& /*point*/) { return !keep(i++); });
   }
 
+  // Of points and histograms.
   std::size_t size() const { return points_.size() + histograms_.size(); }
   bool empty() const { return size() == 0; }
 
@@ -76,9 +93,17 @@ class Batch {
     std::size_t length = 0;
   };
 
+  void clear_records();
+  bool has_room(std::size_t bytes);
+
   std::vector<Point> points_;
   std::vector<HistogramPoint> histograms_;
   std::vector<std::uint64_t> buckets_;
+  std::vector<Span> spans_;
+  std::vector<Event> events_;
+  std::size_t record_bytes_ = 0;
+  std::uint64_t dropped_spans_ = 0;
+  std::uint64_t dropped_events_ = 0;
 };
 
 }  // namespace plumbline

@@ -2,6 +2,8 @@
 #include "agent/pipeline/by_owner.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "agent/pipeline/encode.h"
 
@@ -46,27 +48,46 @@ std::span<const OwnedEntries> ByOwner::split(std::span<const LatestEntry* const>
 }
 
 void OwnerResources::set_base(const std::map<std::string, std::string>& base) {
+  static constexpr std::array<std::string_view, 8> kOfTheNode{
+      "host.", "os.", "process.", "container.", "k8s.", "cloud.", "aws.", "gcp."};
   base_.clear();
+  elsewhere_.clear();
   for (const auto& [key, value] : base) {
-    if (!key.starts_with("service.") && !key.starts_with("telemetry.")) {
-      base_.emplace_back(key, value);
-    }
+    if (key.starts_with("service.") || key.starts_with("telemetry.")) continue;
+    base_.emplace_back(key, value);
+    const bool is_of_node = std::any_of(
+        kOfTheNode.begin(), kOfTheNode.end(), [&](auto prefix) { return key.starts_with(prefix); });
+    if (!is_of_node) elsewhere_.emplace_back(key, value);
   }
   known_.clear();
 }
 
-std::string_view OwnerResources::encoded(const OwnerRef& owner) {
+// Those of `base` that `own` does not say itself, behind it.
+std::string OwnerResources::merged(Attributes own, const Attributes& base) {
+  for (const auto& attribute : base) {
+    const bool said = std::any_of(
+        own.begin(), own.end(), [&](const auto& other) { return other.first == attribute.first; });
+    if (!said) own.push_back(attribute);
+  }
+  return encode_resource(own);
+}
+
+OwnerResources::Known& OwnerResources::find(std::shared_ptr<const void> owner) {
   auto& known = known_[owner.get()];
   known.used = sweeps_;
-  if (known.owner) return known.bytes;
-  known.owner = owner;
-  auto all = owner->attributes;
-  for (const auto& attribute : base_) {
-    const bool said = std::any_of(
-        all.begin(), all.end(), [&](const auto& other) { return other.first == attribute.first; });
-    if (!said) all.push_back(attribute);
-  }
-  known.bytes = encode_resource(all);
+  known.owner = std::move(owner);
+  return known;
+}
+
+std::string_view OwnerResources::encoded(const OwnerRef& owner) {
+  auto& known = find(owner);
+  if (known.bytes.empty()) known.bytes = merged(owner->attributes, base_);
+  return known.bytes;
+}
+
+std::string_view OwnerResources::encoded(const EntityRef& entity) {
+  auto& known = find(entity);
+  if (known.bytes.empty()) known.bytes = merged(*entity, elsewhere_);
   return known.bytes;
 }
 

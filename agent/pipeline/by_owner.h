@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/core/attribute.h"
 #include "agent/identity/identity.h"
 #include "agent/pipeline/latest.h"
 
@@ -50,17 +51,24 @@ class OwnerResources {
   void set_base(const std::map<std::string, std::string>& base);
 
   std::string_view encoded(const OwnerRef& owner);
+  // Of a server somewhere: what the base says of the machine is not said of it.
+  std::string_view encoded(const EntityRef& entity);
   void sweep();
 
  private:
   struct Known {
-    OwnerRef owner;  // keeps the address from being used again
+    std::shared_ptr<const void> owner;  // keeps the address from being used again
     std::string bytes;
     std::uint64_t used = 0;
   };
 
-  std::vector<std::pair<std::string, std::string>> base_;
-  std::unordered_map<const Owner*, Known> known_;
+  using Attributes = std::vector<std::pair<std::string, std::string>>;
+  static std::string merged(Attributes own, const Attributes& base);
+  Known& find(std::shared_ptr<const void> owner);
+
+  Attributes base_;
+  Attributes elsewhere_;  // those of base_ that hold on other machines too
+  std::unordered_map<const void*, Known> known_;
   std::uint64_t sweeps_ = 0;
 };
 

@@ -4,6 +4,7 @@
 #include <protozero/pbf_writer.hpp>
 
 #include "agent/pipeline/encode.h"
+#include "agent/pipeline/field_encode.h"
 
 namespace plumbline {
 namespace {
@@ -27,30 +28,27 @@ std::string_view severity_text(EventSeverity severity) {
 }
 
 // Field numbers of opentelemetry.proto.logs.v1.LogRecord.
-void add_record(pbf_writer& scope_logs, const LogEvent& event) {
+void add_record(pbf_writer& scope_logs, const Event& event) {
   pbf_writer record(scope_logs, 2);
   record.add_fixed64(1, event.time);
   record.add_uint32(2, static_cast<std::uint32_t>(event.severity));
   add_view(record, 3, severity_text(event.severity));
   {
     pbf_writer body(record, 5);
-    add_view(body, 1, event.body);
+    add_text(body, 1, event.body);
   }
-  for (const auto& [key, value] : event.attributes) {
-    pbf_writer pair(record, 6);
-    add_view(pair, 1, key);
-    pbf_writer any(pair, 2);
-    add_view(any, 1, value);
-  }
+  add_fields(record, 6, event.attributes);
+  if (event.trace) add_view(record, 9, event.trace.view());
+  if (event.span) add_view(record, 10, event.span.view());
   record.add_fixed64(11, event.observed);
-  add_view(record, 12, event.name);
+  add_text(record, 12, event.name);
 }
 
 }  // namespace
 
 void encode_log(std::string_view resource,
                 std::string_view scope,
-                const LogEvent& event,
+                const Event& event,
                 std::string& out) {
   pbf_writer request(out);
   pbf_writer resource_logs(request, 1);

@@ -92,8 +92,8 @@ Agent::Agent(asio::io_context& io,
       attribution_(io.get_executor(),
                    clock,
                    log,
-                   [this](UnixNanos time, std::uint64_t records, std::string bytes) {
-                     storage_.queue->append(Signal::kLogs, time, records, std::move(bytes));
+                   [this](Signal signal, UnixNanos time, std::uint64_t items, std::string bytes) {
+                     storage_.queue->append(signal, time, items, std::move(bytes));
                    }),
       destinations_(io.get_executor(), clock, log, *storage_.queue, std::string(version())),
       prometheus_(latest_, resource_, log, &attribution_.owners()),
@@ -137,8 +137,11 @@ void Agent::start_collector(std::size_t registry_index) {
   const auto section = config_->collectors.find(std::string(entry.info->name));
   const auto settings = section == config_->collectors.end() ? CollectorConfig{} : section->second;
   if (!settings.enabled || (entry.has_targets != nullptr && !entry.has_targets(*config_))) return;
-  const CollectorContext context{
-      .config = *config_, .clock = clock_, .log = log_, .cgroups = cgroups_};
+  const CollectorContext context{.config = *config_,
+                                 .clock = clock_,
+                                 .log = log_,
+                                 .cgroups = cgroups_,
+                                 .state = storage_.directory};
   auto runner = std::make_unique<Runner>(
       entry.make(context),
       settings.period,
@@ -157,6 +160,7 @@ void Agent::deliver(const CollectorInfo& info, Batch& batch) {
     log_.warning("limit", "{}", limit_.describe(*metric));
   }
   latest_.update(info.name, batch);
+  attribution_.send_records(batch);
 }
 
 void Agent::export_now() {

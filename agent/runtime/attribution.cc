@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "agent/pipeline/log_encode.h"
+#include "agent/pipeline/span_encode.h"
 #include "agent/runtime/attribution_signals.h"
 
 namespace plumbline {
@@ -55,11 +56,11 @@ const CollectorInfo& Attribution::info() {
 Attribution::Attribution(boost::asio::any_io_executor home,
                          const Clock& clock,
                          Log& log,
-                         AppendLogs append)
+                         Append append)
     : home_(std::move(home)),
       clock_(clock),
       log_(log),
-      append_logs_(std::move(append)),
+      append_(std::move(append)),
       identity_(clock),
       by_owner_(identity_),
       started_(clock.wall()),
@@ -122,21 +123,41 @@ void Attribution::take_events(const std::vector<PodEvent>& events) {
   for (const auto& event : events) {
     auto owner = identity_.container_owner(event.container_id);
     if (!owner) owner = identity_.pod_owner(event.pod_uid);
-    auto attributes = event.attributes;
+    Fields attributes(event.attributes.begin(), event.attributes.end());
     attributes.emplace_back("plumbline.event.id", event.id);
     encode_log(owner ? resources_.encoded(owner) : std::string_view(own_resource_),
                scope_,
-               {.name = to_string(event.kind),
+               {.name = std::string(to_string(event.kind)),
                 .time = event.time,
                 .observed = now,
                 .severity = severity_of(event.kind),
                 .body = event.body,
-                .attributes = attributes},
+                .attributes = std::move(attributes)},
                request);
     const auto team = owner ? owner->attribute("plumbline.team") : std::string_view();
     ++of_team(event_counts_, to_string(event.kind), team);
   }
-  append_logs_(now, events.size(), std::move(request));
+  append_(Signal::kLogs, now, events.size(), std::move(request));
+}
+
+std::string_view Attribution::resource_of(const Subject& subject) {
+  if (subject.entity) return resources_.encoded(subject.entity);
+  const OwnerRef owner = subject.group.empty() ? nullptr : identity_.owner(subject.group);
+  return owner ? resources_.encoded(owner) : std::string_view(own_resource_);
+}
+
+void Attribution::send_records(const Batch& batch) {
+  std::map<std::string_view, std::vector<const Span*>> spans;
+  for (const auto& span : batch.spans()) spans[resource_of(span.subject)].push_back(&span);
+  std::string request;
+  for (const auto& [resource, own] : spans) encode_spans(resource, scope_, own, request);
+  const auto now = clock_.wall();
+  if (!request.empty()) append_(Signal::kTraces, now, batch.spans().size(), std::move(request));
+  request.clear();
+  for (const auto& event : batch.events()) {
+    encode_log(resource_of(event.subject), scope_, event, request);
+  }
+  if (!request.empty()) append_(Signal::kLogs, now, batch.events().size(), std::move(request));
 }
 
 // A condition that flaps moves its time: only the first is told. Of a pod that is older than the

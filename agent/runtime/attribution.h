@@ -23,6 +23,7 @@
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/latest.h"
 #include "collectors/collector.h"
+#include "exporters/exporter.h"
 
 namespace plumbline {
 
@@ -33,10 +34,11 @@ class Attribution {
  public:
   static const CollectorInfo& info();
 
-  // One ExportLogsServiceRequest with so many records, of this time.
-  using AppendLogs = std::function<void(UnixNanos time, std::uint64_t records, std::string bytes)>;
+  // One request of spans or log records, so many, of this time.
+  using Append =
+      std::function<void(Signal signal, UnixNanos time, std::uint64_t items, std::string bytes)>;
 
-  Attribution(boost::asio::any_io_executor home, const Clock& clock, Log& log, AppendLogs append);
+  Attribution(boost::asio::any_io_executor home, const Clock& clock, Log& log, Append append);
 
   // Takes settings over, at the start and at each reload. Errors: kMalformed, a team rule that
   // makes no sense; then everything stays as it was.
@@ -50,6 +52,9 @@ class Attribution {
   // number of points.
   std::uint64_t encode(const Latest& latest, MetricsEncoder& encoder, std::string& out);
 
+  // The spans and events of a batch, each below the resource of its subject, go into the queue.
+  void send_records(const Batch& batch);
+
   // How containers fare, and identity itself.
   void collect(Batch& out);
   Coverage coverage() const;
@@ -59,12 +64,13 @@ class Attribution {
  private:
   void take(PodAnswer answer);
   void take_events(const std::vector<PodEvent>& events);
+  std::string_view resource_of(const Subject& subject);
   void note_startup(const Pod& pod, const Owner& owner);
 
   boost::asio::any_io_executor home_;
   const Clock& clock_;
   Log& log_;
-  AppendLogs append_logs_;
+  Append append_;
   IdentityConfig config_;
   Identity identity_;
   ByOwner by_owner_;

@@ -114,6 +114,10 @@ void Runner::note(const Result<>& result, std::chrono::nanoseconds took) {
   if (result) {
     ++stats_.succeeded;
     stats_.points += batch_.size();
+    stats_.spans.taken += batch_.spans().size();
+    stats_.spans.dropped += batch_.dropped_spans();
+    stats_.events.taken += batch_.events().size();
+    stats_.events.dropped += batch_.dropped_events();
     if (!stats_.last_error.empty()) log_.info("collector", "{} collects again", info().name);
     stats_.last_error.clear();
     return;

@@ -25,6 +25,12 @@ struct RunnerStats {
   std::uint64_t failed = 0;
   std::uint64_t overruns = 0;  // ticks skipped because collect() was still running
   std::uint64_t points = 0;
+  struct Records {
+    std::uint64_t taken = 0;
+    std::uint64_t dropped = 0;  // a batch was full
+  };
+  Records spans;
+  Records events;
   ExpHistogram duration;  // seconds of collect(), wall time on its lane
   std::string last_error;
   bool opened = false;

@@ -128,6 +128,8 @@ void SelfMetrics::add_collectors(const SelfView& view, Batch& out) {
     out.add(series_.get(self::kRuns, {name, "failure"}), stats.failed);
     out.add(series_.get(self::kOverruns, {name}), stats.overruns);
     out.add(series_.get(self::kPoints, {name}), stats.points);
+    add_records(name, Signal::kTraces, stats.spans, out);
+    add_records(name, Signal::kLogs, stats.events, out);
     out.add(series_.get(self::kDuration, {name}), stats.duration.view());
     for (const auto& coverage : stats.coverage) {
       out.add(series_.get(self::kCoverage, {coverage.signal, std::string_view(coverage.mechanism)}),
@@ -138,6 +140,17 @@ void SelfMetrics::add_collectors(const SelfView& view, Batch& out) {
     out.add(series_.get(self::kCoverage, {coverage.signal, std::string_view(coverage.mechanism)}),
             share(coverage.state));
   }
+}
+
+// A collector that never has any has no point.
+void SelfMetrics::add_records(std::string_view collector,
+                              Signal signal,
+                              const RunnerStats::Records& records,
+                              Batch& out) {
+  if (records.taken == 0 && records.dropped == 0) return;
+  const auto type = to_string(signal);
+  out.add(series_.get(self::kRecords, {collector, type, "taken"}), records.taken);
+  out.add(series_.get(self::kRecords, {collector, type, "dropped"}), records.dropped);
 }
 
 void SelfMetrics::add_destinations(const SelfView& view, Batch& out) {

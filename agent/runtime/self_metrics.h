@@ -61,6 +61,10 @@ class SelfMetrics {
  private:
   void add_process(Batch& out);
   void add_collectors(const SelfView& view, Batch& out);
+  void add_records(std::string_view collector,
+                   Signal signal,
+                   const RunnerStats::Records& records,
+                   Batch& out);
   void add_destinations(const SelfView& view, Batch& out);
   void add_journal(const JournalStats& journal, Batch& out);
 

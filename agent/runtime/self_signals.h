@@ -56,6 +56,15 @@ inline constexpr MetricSpec kPoints{.name = "plumbline.collector.points",
                                     .description = "Data points collected",
                                     .source = "the runner of the collector",
                                     .attributes = {"plumbline.collector.name"}};
+inline constexpr MetricSpec kRecords{
+    .name = "plumbline.collector.records",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kRecord,
+    .description =
+        "Spans and log events (traces, logs) that collectors brought, by outcome (taken, dropped: "
+        "more than one batch may hold)",
+    .source = "the runner of the collector",
+    .attributes = {"plumbline.collector.name", "plumbline.signal.type", "outcome"}};
 inline constexpr MetricSpec kDuration{.name = "plumbline.collector.duration",
                                       .instrument = Instrument::kHistogram,
                                       .unit = Unit::kSeconds,
@@ -209,6 +218,7 @@ inline constexpr std::array kMetrics{kCpuTime,
                                      kRuns,
                                      kOverruns,
                                      kPoints,
+                                     kRecords,
                                      kDuration,
                                      kCoverage,
                                      kSeries,

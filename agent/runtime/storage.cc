@@ -70,7 +70,9 @@ Result<Storage> open_storage(const Config& config,
                       : Result<std::unique_ptr<Journal>>(std::move(path).error());
   if (journal) {
     auto* opened = journal->get();
-    return Storage{.queue = std::move(*journal), .journal = opened};
+    return Storage{.queue = std::move(*journal),
+                   .journal = opened,
+                   .directory = std::filesystem::path(*path).parent_path()};
   }
   if (journal.error().code == Errc::kBusy) return std::move(journal).error();
   log.error("journal",

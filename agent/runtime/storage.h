@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -18,6 +19,7 @@ namespace plumbline {
 struct Storage {
   std::unique_ptr<RecordQueue> queue;
   Journal* journal = nullptr;  // `queue`, when it is one; null: memory only
+  std::string directory = {};  // where the journal is; empty when there is none
 };
 
 // The journal below the state directory; memory when the configuration wants none, or when the

@@ -87,7 +87,6 @@ TEST(OwnerResources, WritesImageTagsAsAList) {
 }
 
 TEST(LogEncode, WritesAnEventAsALogRecord) {
-  const std::vector<std::pair<std::string, std::string>> attributes{{"k", "v"}};
   std::string request;
   encode_log({},
              {},
@@ -96,7 +95,7 @@ TEST(LogEncode, WritesAnEventAsALogRecord) {
               .observed = 9,
               .severity = EventSeverity::kError,
               .body = "it ended",
-              .attributes = attributes},
+              .attributes = {{"k", "v"}, {"n", 4}}},
              request);
   const auto json = otlp_to_json(Signal::kLogs, request).value();
   for (const auto* part : {R"("timeUnixNano":"7")",
@@ -104,6 +103,7 @@ TEST(LogEncode, WritesAnEventAsALogRecord) {
                            R"("severityNumber":17)",
                            R"("body":{"stringValue":"it ended"})",
                            R"({"key":"k","value":{"stringValue":"v"}})",
+                           R"({"key":"n","value":{"intValue":"4"}})",
                            R"("eventName":"container.exit")"}) {
     EXPECT_THAT(json, HasSubstr(part));
   }
