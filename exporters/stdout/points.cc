@@ -7,6 +7,8 @@
 #include <protozero/exception.hpp>
 #include <protozero/pbf_reader.hpp>
 
+#include "exporters/stdout/attributes.h"
+
 namespace plumbline {
 namespace {
 
@@ -25,46 +27,6 @@ std::string_view text_of(data_view view) {
   return {view.data(), view.size()};
 }
 
-std::string value_text(pbf_reader any) {
-  std::string text;
-  while (any.next()) {
-    switch (any.tag_and_type()) {
-      case tag_and_type(1, length_delimited):
-        text = any.get_string();
-        break;
-      case tag_and_type(2, varint):
-        text = any.get_bool() ? "true" : "false";
-        break;
-      case tag_and_type(3, varint):
-        text = std::to_string(any.get_int64());
-        break;
-      case tag_and_type(4, fixed64):
-        text = fmt::format("{}", any.get_double());
-        break;
-      default:
-        any.skip();
-        text = "…";  // a list, a map or bytes
-    }
-  }
-  return text;
-}
-
-void read_attribute(pbf_reader pair, ReadPoint& point) {
-  auto& [key, value] = point.attributes.emplace_back();
-  while (pair.next()) {
-    switch (pair.tag_and_type()) {
-      case tag_and_type(1, length_delimited):
-        key = text_of(pair.get_view());
-        break;
-      case tag_and_type(2, length_delimited):
-        value = value_text(pair.get_message());
-        break;
-      default:
-        pair.skip();
-    }
-  }
-}
-
 void read_number(pbf_reader data, ReadPoint& point) {
   bool gone = false;
   while (data.next()) {
@@ -79,7 +41,7 @@ void read_number(pbf_reader data, ReadPoint& point) {
         point.value = data.get_sfixed64();
         break;
       case tag_and_type(7, length_delimited):
-        read_attribute(data.get_message(), point);
+        point.attributes.push_back(read_attribute(data.get_message()));
         break;
       case tag_and_type(8, varint):
         gone = (data.get_uint32() & kNoRecordedValue) != 0;
@@ -115,7 +77,7 @@ void read_histogram(pbf_reader data, ReadPoint& point) {
   while (data.next()) {
     switch (data.tag_and_type()) {
       case tag_and_type(1, length_delimited):
-        read_attribute(data.get_message(), point);
+        point.attributes.push_back(read_attribute(data.get_message()));
         break;
       case tag_and_type(3, fixed64):
         point.time = data.get_fixed64();

@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 
 #include "agent/core/log.h"
-#include "agent/core/series.h"
+#include "exporters/stdout/attributes.h"
 #include "exporters/stdout/points.h"
 #include "exporters/stdout/quantity.h"
 
@@ -26,22 +26,6 @@ struct Line {
 // What a histogram's quantiles and name must still have room beside.
 constexpr std::size_t kAttributesMin = 16;
 
-std::string clean(std::string_view text) {
-  return escape_line(valid_utf8(text));
-}
-
-std::string attributes_of(const ReadPoint& point) {
-  std::string out;
-  for (const auto& [key, value] : point.attributes) {
-    fmt::format_to(std::back_inserter(out),
-                   "{}{}={}",
-                   out.empty() ? "" : " ",
-                   clean(key),
-                   value.empty() ? "\"\"" : clean(value));
-  }
-  return out;
-}
-
 std::string histogram_text(const ReadPoint::Histogram& histogram, std::string_view unit) {
   auto view = histogram.head;
   view.buckets = histogram.buckets;
@@ -56,7 +40,7 @@ std::string histogram_text(const ReadPoint::Histogram& histogram, std::string_vi
 }
 
 std::string value_of(const ReadPoint& point) {
-  const auto unit = clean(point.unit);
+  const auto unit = clean_text(point.unit);
   if (const auto* whole = std::get_if<std::int64_t>(&point.value)) return quantity(*whole, unit);
   if (const auto* real = std::get_if<double>(&point.value)) return quantity(*real, unit);
   if (const auto* histogram = std::get_if<ReadPoint::Histogram>(&point.value)) {
@@ -146,8 +130,8 @@ Result<std::string> readable_metrics(std::string_view request, const TableStyle&
   lines.reserve(points.value().size());
   for (const auto& point : points.value()) {
     time = std::max(time, point.time);
-    lines.push_back({.metric = clean(point.metric),
-                     .attributes = attributes_of(point),
+    lines.push_back({.metric = clean_text(point.metric),
+                     .attributes = attribute_line(point.attributes),
                      .value = value_of(point)});
   }
   std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {

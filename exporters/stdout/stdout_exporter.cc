@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "agent/pipeline/otlp_json.h"
+#include "exporters/stdout/readable_records.h"
 
 namespace plumbline {
 namespace {
@@ -36,10 +37,16 @@ class TextExporter final : public Exporter {
   }
 
  private:
-  // Traces and logs have no readable form but their JSON.
   Result<std::string> to_text(const Payload& payload) const {
-    if (format_ == StdoutFormat::kReadable && payload.signal == Signal::kMetrics) {
-      return readable_metrics(payload.bytes, style_);
+    if (format_ == StdoutFormat::kReadable) {
+      switch (payload.signal) {
+        case Signal::kMetrics:
+          return readable_metrics(payload.bytes, style_);
+        case Signal::kTraces:
+          return readable_spans(payload.bytes, style_);
+        case Signal::kLogs:
+          return readable_logs(payload.bytes, style_);
+      }
     }
     auto json = otlp_to_json(payload.signal, payload.bytes);
     if (json) json.value().push_back('\n');

@@ -11,6 +11,7 @@
 #include "agent/core/series.h"
 #include "agent/pipeline/otlp_json.h"
 #include "exporters/stdout/readable.h"
+#include "exporters/stdout/readable_records.h"
 
 #include <nlohmann/json.hpp>
 
@@ -33,10 +34,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(nlohmann::json::accept(json.value()));
     require(json.value().find('\n') == std::string::npos);
   }
-  const auto table = readable_metrics(request, {.width = std::size_t{data[0]}});
-  if (table) {
-    require(valid_utf8(table.value()) == table.value());
-    for (const char c : table.value()) require(static_cast<unsigned char>(c) >= 0x20 || c == '\n');
+  for (const auto& text : {readable_metrics(request, {.width = std::size_t{data[0]}}),
+                           readable_spans(request, {}),
+                           readable_logs(request, {})}) {
+    if (!text) continue;
+    require(valid_utf8(text.value()) == text.value());
+    for (const char c : text.value()) require(static_cast<unsigned char>(c) >= 0x20 || c == '\n');
   }
   return 0;
 }
