@@ -58,6 +58,27 @@ constexpr std::array kClickHouseFields{
          .max = 1'000,
          .description = "How many normalized queries have series of their own, the dearest first.",
          .effect = Effect::kCollectors}),
+    field<&ClickHouseConfig::traces>(
+        {.key = "traces",
+         .type = FieldType::kFlag,
+         .description = "Whether queries that failed, slow ones and some of the others leave as "
+                        "spans, in the trace of a caller who says which it is.",
+         .effect = Effect::kCollectors}),
+    field<&ClickHouseConfig::slow_query>(
+        {.key = "slow_query",
+         .type = FieldType::kDuration,
+         .min = 1,
+         .max = 3'600 * kSecond,
+         .description = "From how long on a query is slow, and always a span.",
+         .effect = Effect::kCollectors}),
+    field<&ClickHouseConfig::trace_one_in>(
+        {.key = "trace_one_in",
+         .type = FieldType::kCount,
+         .min = 0,
+         .max = 1'000'000'000,
+         .description = "Of the other traces one in so many is shown, chosen by the trace id; 0 "
+                        "for none.",
+         .effect = Effect::kCollectors}),
     field<&ClickHouseConfig::teams>(
         {.key = "teams",
          .type = FieldType::kTextMap,

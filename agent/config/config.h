@@ -146,6 +146,9 @@ struct ClickHouseConfig {
   bool compression = true;
   std::chrono::milliseconds timeout{5'000};
   std::uint64_t query_shapes = 100;
+  bool traces = true;
+  std::chrono::milliseconds slow_query{1'000};
+  std::uint64_t trace_one_in = 100;          // of the traces without anything wrong; 0: none
   std::map<std::string, std::string> teams;  // by user name
 
   bool operator==(const ClickHouseConfig&) const = default;

@@ -2,6 +2,8 @@
 #include "collectors/clickhouse/check.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -26,7 +28,8 @@ void add(const Column& column, const Columns& known, Expressions& out, Plan& pla
   auto sql = absent.empty() ? column.sql : column.otherwise;
   if (sql.empty() && column.role == Column::Role::kLabel) sql = "NULL";
   if (sql.empty()) return;
-  const auto alias = fmt::format("c{}", plan.columns.size());
+  const auto alias = column.role == Column::Role::kField ? fmt::format("r_{}", column.name)
+                                                         : fmt::format("c{}", plan.columns.size());
   out.selected.push_back(fmt::format("{} AS {}", sql, alias));
   const bool is_key = column.role == Column::Role::kLabel || column.role == Column::Role::kBucket;
   if (is_key && sql != "NULL") out.labels.push_back(alias);
@@ -47,6 +50,11 @@ std::string needs_of(const Check& check) {
 }
 
 std::string where_of(const Check& check) {
+  if (check.shape == Shape::kRecords) {
+    return fmt::format(
+        "({}) AND (r_time > {{after}} OR (r_time = {{after}} AND r_id > {{after_id}}))",
+        check.where);
+  }
   if (check.shape != Shape::kLog) return std::string(check.where);
   std::string out =
       "event_date >= toDate(toDateTime({since})) AND event_time >= toDateTime({since})";
@@ -65,6 +73,31 @@ std::string team_of_user(const Source& source) {
   }
   return fmt::format(
       "transform(user, [{}], [{}], '')", fmt::join(users, ", "), fmt::join(teams, ", "));
+}
+
+// Whether a trace, r_trace, is one of those that are shown of the others, by what W3C and
+// OpenTelemetry call its random part: its last 7 bytes. Who else samples so shows the same traces.
+std::string sampled(const Source& source) {
+  if (!source.traces || source.trace_one_in == 0) return "0";
+  constexpr std::uint64_t kRange = std::uint64_t{1} << 56U;
+  return fmt::format("reinterpretAsUInt64(reverse(unhex(substring(r_trace, 19, 14)))) >= {}",
+                     kRange - kRange / source.trace_one_in);
+}
+
+// Fills in what a check of records asks for.
+std::string record_sql(std::string sql, const Check& check, const Source& source) {
+  constexpr std::string_view kTraceparent = "00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}";
+  const auto slow = fmt::to_string(source.slow.count());
+  for (const auto& [what, with] : std::initializer_list<std::pair<std::string_view, std::string>>{
+           {"{table}", from_clause(check.table, source)},
+           {"{sampled}", sampled(source)},
+           {"{traces}", source.traces ? "1" : "0"},
+           {"{slow_queries}", source.traces ? "query_duration_ms >= " + slow : "0"},
+           {"{slow}", slow},
+           {"{traceparent}", std::string(kTraceparent)}}) {
+    sql = replaced(sql, what, with);
+  }
+  return sql;
 }
 
 std::string sentence(std::vector<std::string_view> absent, const Check& check) {
@@ -136,11 +169,17 @@ Plan plan_check(const Check& check, const Schema& schema, const Source& source) 
   if (!check.inner.empty()) from = fmt::format("({})", replaced(check.inner, "{}", from));
   plan.sql = fmt::format("SELECT {}, {} FROM {}", fmt::join(parts.selected, ", "), kWhole, from);
   if (const auto where = where_of(check); !where.empty()) plan.sql += " WHERE " + where;
-  if (check.shape != Shape::kRows && !parts.labels.empty()) {
+  const bool is_grouped = check.shape == Shape::kGroups || check.shape == Shape::kLog;
+  if (is_grouped && !parts.labels.empty()) {
     plan.sql += fmt::format(" GROUP BY {}", fmt::join(parts.labels, ", "));
   }
   if (!check.order.empty()) plan.sql += fmt::format(" ORDER BY {}", check.order);
-  plan.sql += fmt::format(" LIMIT {}", kMaxCheckRows);
+  if (check.shape == Shape::kRecords) {
+    plan.sql += fmt::format(" ORDER BY r_time, r_id LIMIT {}", kMaxRecordRows);
+    plan.sql = record_sql(plan.sql, check, source);
+  } else {
+    plan.sql += fmt::format(" LIMIT {}", kMaxCheckRows);
+  }
   plan.sql = replaced(plan.sql, "{teams}", team_of_user(source));
   return plan;
 }
@@ -152,7 +191,8 @@ std::vector<const Check*> all_checks() {
                            replication_checks(),
                            ingest_checks(),
                            server_checks(),
-                           query_checks()}) {
+                           query_checks(),
+                           trace_checks()}) {
     for (const auto& check : group) out.push_back(&check);
   }
   return out;

@@ -28,6 +28,7 @@ struct Column {
     kBucket,   // the bucket of the histogram `metric`; NULL for values of zero
     kCount,    // how many values that bucket has
     kSum,      // and their sum
+    kField,    // what a record has under `name`; an alias of it, r_name, is known to `where`
   };
 
   Role role = Role::kLabel;
@@ -35,6 +36,7 @@ struct Column {
   std::string_view needs;  // columns of the table that it reads, separated by spaces
   const MetricSpec* metric = nullptr;
   std::string_view otherwise = {};  // an expression for servers that lack them; empty: left out
+  std::string_view name = {};       // of a kField
 };
 
 constexpr Column label(std::string_view sql,
@@ -59,10 +61,22 @@ constexpr Column bucket_sum(std::string_view sql, std::string_view needs) {
   return {.role = Column::Role::kSum, .sql = sql, .needs = needs};
 }
 
+constexpr Column field(std::string_view name,
+                       std::string_view sql,
+                       std::string_view needs,
+                       std::string_view otherwise = {}) {
+  return {.role = Column::Role::kField,
+          .sql = sql,
+          .needs = needs,
+          .otherwise = otherwise,
+          .name = name};
+}
+
 enum class Shape : std::uint8_t {
-  kRows,    // a row of the table is a row of the answer
-  kGroups,  // rows with the same labels are one
-  kLog,     // so too, of a log table: values count from when the agent began to look, see log.h
+  kRows,     // a row of the table is a row of the answer
+  kGroups,   // rows with the same labels are one
+  kLog,      // so too, of a log table: values count from when the agent began to look, see log.h
+  kRecords,  // each row of a log table once, see record_log.h; has the fields time and id
 };
 
 // How many groups of a kLog check have series.
@@ -87,6 +101,8 @@ struct Check {
 
 // Rows of one check; a server with more tables, queries or errors shows those that matter most.
 inline constexpr std::size_t kMaxCheckRows = 1'000;
+// Records bring texts: so many stay below the size of an answer.
+inline constexpr std::size_t kMaxRecordRows = 500;
 
 // Every check of a table.
 std::span<const Check> storage_checks();
@@ -95,6 +111,7 @@ std::span<const Check> replication_checks();
 std::span<const Check> ingest_checks();
 std::span<const Check> server_checks();
 std::span<const Check> query_checks();
+std::span<const Check> trace_checks();
 // All of the above, in this order.
 std::vector<const Check*> all_checks();
 
@@ -106,6 +123,9 @@ struct Source {
   std::string database = "system";
   std::string cluster;                       // empty: the server itself
   std::map<std::string, std::string> teams;  // by user
+  bool traces = true;
+  std::chrono::milliseconds slow{1'000};
+  std::uint64_t trace_one_in = 100;
 };
 
 // A check on one server: its query, and which of its columns are in it.

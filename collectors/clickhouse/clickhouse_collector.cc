@@ -33,14 +33,14 @@ class ClickHouse final : public Collector {
       servers_.push_back(std::make_unique<Server>(config, *std::move(url), context_, trust_));
     }
     // The first look, so that coverage tells what the servers are; its points come with the next.
-    Batch first;
-    look(context_.clock.steady() + kInfo.period, first);
+    look(context_.clock.steady() + kInfo.period, first_);
     return {};
   }
 
   std::span<const Coverage> coverage() const override { return coverage_; }
 
   Result<> collect(Clock::Steady deadline, Batch& out) override {
+    out.move_records(first_);
     look(deadline, out);
     return {};
   }
@@ -57,7 +57,10 @@ class ClickHouse final : public Collector {
       });
     }
     io_.run();
-    for (const auto& batch : batches) append(batch, out);
+    for (auto& batch : batches) {
+      append(batch, out);
+      out.move_records(batch);
+    }
     set_coverage();
   }
 
@@ -94,6 +97,7 @@ class ClickHouse final : public Collector {
   asio::io_context io_{1};  // outlives the connections that the servers keep on it
   std::vector<std::unique_ptr<Server>> servers_;
   std::vector<Coverage> coverage_;
+  Batch first_;  // of the first look: its spans and events are told with the next
 };
 
 }  // namespace

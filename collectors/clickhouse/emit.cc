@@ -69,6 +69,17 @@ const SeriesRef& Attributes::series(SeriesTable& table,
       start, metric, {values[0], values[1], values[2], values[3], values[4], values[5]});
 }
 
+Fields Attributes::fields(const MetricSpec& metric) const {
+  Fields out;
+  const auto& keys = metric.attributes;
+  if (keys.size() > 0) out.emplace_back(keys[0], texts_.front());
+  if (keys.size() > 1 && port_ > 0) out.emplace_back(keys[1], port_);
+  for (std::size_t i = 1; i < texts_.size() && i + 1 < keys.size(); ++i) {
+    if (present_[i]) out.emplace_back(keys[i + 1], texts_[i]);
+  }
+  return out;
+}
+
 Attributes attributes_of(const LogCounts::Group& group, const Speaker& speaker) {
   auto out = speaker_of(group.labels.front(), speaker);
   for (std::size_t i = 1; i < group.labels.size(); ++i) out.add(group.labels[i]);

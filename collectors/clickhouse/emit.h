@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/core/attribute.h"
 #include "agent/core/batch.h"
 #include "agent/core/series.h"
 #include "collectors/clickhouse/check.h"
@@ -26,11 +27,14 @@ class Attributes {
 
   void add(const Cell& label);
   void add(std::string_view text);
+  std::string_view host() const { return texts_.front(); }
   // The labels in one line, for messages: "db.table".
   std::string subject() const;
   // The same labels give the same text, other labels another one.
   std::string key() const;
   const SeriesRef& series(SeriesTable& table, UnixNanos start, const MetricSpec& metric) const;
+  // The same attributes for an event.
+  Fields fields(const MetricSpec& metric) const;
 
  private:
   std::int64_t port_;

@@ -89,7 +89,7 @@ Result<> LogCounts::add(const std::vector<Cell>& row, Group& group) {
     const auto& column = *plan_.columns[i];
     const auto& cell = row[kFirstColumn + i];
     if (column.role == Role::kFailure && cell && !cell->empty()) {
-      failures_.push_back({.labels = group.labels, .text = *cell});
+      failures_.push_back({.labels = group.labels, .text = *cell, .is_settled = is_settled});
     }
     if (column.role == Role::kLabel || column.role == Role::kFailure || !cell) continue;
     const auto number = read_number(*cell);

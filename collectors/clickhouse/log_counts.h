@@ -42,6 +42,7 @@ class LogCounts {
   struct Failure {
     std::vector<Cell> labels;  // host first
     std::string text;
+    bool is_settled = false;  // it comes no more
   };
 
   // `capacity`: groups beyond it drive out those that cost less lately.

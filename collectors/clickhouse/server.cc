@@ -30,6 +30,13 @@ std::chrono::nanoseconds back_off_after(unsigned failures) {
                                kInfo.period * (1U << std::min(failures, kDoublings)));
 }
 
+// One file for each server, whatever is in its name.
+std::filesystem::path state_path(const CollectorContext& context, const ClickHouseConfig& config) {
+  if (context.state.empty()) return {};
+  const auto whose = fmt::format("{} {} {}", config.url, config.cluster, config.database);
+  return context.state / fmt::format("clickhouse-{:016x}", fingerprint(whose));
+}
+
 double share(SignalState state) {
   switch (state) {
     case SignalState::kAvailable:
@@ -51,19 +58,41 @@ Server::Server(const ClickHouseConfig& config,
     : clock_(context.clock),
       log_(context.log),
       config_(config),
-      source_{.database = config.database, .cluster = config.cluster, .teams = config.teams},
+      source_{.database = config.database,
+              .cluster = config.cluster,
+              .teams = config.teams,
+              .traces = config.traces,
+              .slow = config.slow_query,
+              .trace_one_in = config.trace_one_in},
       speaker_{.address = url.host, .port = url.port, .is_cluster = !config.cluster.empty()},
       client_(config, std::move(url), trust, context.log),
       series_(context.clock.wall()),
       started_(context.clock.wall()),
+      state_(state_path(context, config)),
+      places_(state_.load()),
       failures_(context.clock) {
   for (const auto* check : all_checks()) {
-    if (check->budget == Budget::kQueryShapes && config_.query_shapes == 0) continue;
+    if (!off(*check).empty()) continue;
     items_.push_back({.check = check, .plan = {.reason = "the server has not been seen yet"}});
   }
 }
 
+Server::~Server() {
+  save_places();
+}
+
+std::string_view Server::off(const Check& check) const {
+  if (check.budget == Budget::kQueryShapes && config_.query_shapes == 0) {
+    return "query_shapes is 0 in the configuration";
+  }
+  if (check.signal == "clickhouse.spans" && !config_.traces) {
+    return "traces is false in the configuration";
+  }
+  return {};
+}
+
 asio::awaitable<void> Server::collect(Clock::Steady deadline, Batch& out) {
+  save_places();
   if (clock_.steady() >= retry_at_) {
     const bool good = co_await look(deadline);
     if (good) {
@@ -74,6 +103,8 @@ asio::awaitable<void> Server::collect(Clock::Steady deadline, Batch& out) {
   }
   forecast_.forget_idle(clock_.steady());
   add_all(out);
+  for (auto& event : failures_.take()) records_.add(std::move(event));
+  out.move_records(records_);
   series_.sweep();
 }
 
@@ -116,11 +147,23 @@ asio::awaitable<Result<>> Server::prepare(Deadline deadline) {
   facts_ = *std::move(facts);
   learned_ = clock_.steady();
   server_start_ = clock_.wall() - static_cast<UnixNanos>(nanoseconds(facts_->uptime).count());
-  if (!same) make_plans();
+  if (!same) {
+    entities_.clear();
+    make_plans();
+  }
   co_return Result<>();
 }
 
+// What was given with the last call is in the agent's queue by now.
+void Server::save_places() {
+  for (const auto& item : items_) {
+    if (item.records) places_[std::string(item.check->signal)] = item.records->state();
+  }
+  state_.save(places_);
+}
+
 void Server::make_plans() {
+  save_places();
   for (auto& item : items_) {
     auto plan = plan_check(*item.check, facts_->schema, source_);
     if (plan.sql != item.plan.sql) {
@@ -129,6 +172,7 @@ void Server::make_plans() {
       item.failures = 0;
       item.points.clear();
       item.log.reset();
+      item.records.reset();
     }
     item.plan = std::move(plan);
     if (item.check->shape == Shape::kLog && !item.log && !item.plan.sql.empty()) {
@@ -136,6 +180,10 @@ void Server::make_plans() {
                                 ? static_cast<std::size_t>(config_.query_shapes)
                                 : kMaxCheckRows;
       item.log = std::make_unique<LogCounts>(item.plan, capacity);
+    }
+    if (item.check->shape == Shape::kRecords && !item.records && !item.plan.sql.empty()) {
+      item.records = std::make_unique<RecordLog>(item.plan);
+      item.records->restore(places_[std::string(item.check->signal)]);
     }
   }
 }
@@ -145,7 +193,9 @@ std::int64_t Server::server_now() const {
 }
 
 asio::awaitable<Result<>> Server::run(Scheduled& item, Deadline deadline) {
-  auto sql = item.log ? item.log->query(server_now()) : item.plan.sql;
+  auto sql = item.log       ? item.log->query(server_now())
+             : item.records ? item.records->query(server_now())
+                            : item.plan.sql;
   auto answer = co_await client_.query(std::move(sql), facts_->settings, deadline);
   if (!answer) co_return answer.error();
   if (answer->read_rows) {
@@ -153,7 +203,8 @@ asio::awaitable<Result<>> Server::run(Scheduled& item, Deadline deadline) {
     item.tells_rows = true;
   }
   item.points.clear();
-  item.is_cut = answer->table.rows.size() >= kMaxCheckRows;
+  item.is_cut = answer->table.rows.size() >= (item.records ? kMaxRecordRows : kMaxCheckRows);
+  if (item.records) co_return take_records(item, answer->table);
   co_return item.log ? take_log(item, answer->table) : take_rows(item, answer->table);
 }
 
@@ -167,7 +218,7 @@ Result<> Server::take_rows(Scheduled& item, const Table& answer) {
                     const MetricSpec& metric,
                     double value) { take_value(item, attributes, metric, value); },
        .failure = [&](const Attributes& attributes,
-                      std::string_view text) { take_failure(item, attributes, text); }});
+                      std::string_view text) { take_failure(item, attributes, text, 1); }});
 }
 
 void Server::take_value(Scheduled& item,
@@ -196,16 +247,75 @@ void Server::take_value(Scheduled& item,
   }
 }
 
-void Server::take_failure(Scheduled& item, const Attributes& attributes, std::string_view text) {
+void Server::take_failure(Scheduled& item,
+                          const Attributes& attributes,
+                          std::string_view text,
+                          std::uint64_t count) {
   ++item.failure_texts;
-  const auto sentence = normalized(text);
-  if (!failures_.is_news(item.check->signal, attributes.key(), sentence)) return;
-  log_.warning("clickhouse",
-               "{}: {} {}: {}",
-               name(),
-               item.check->signal.substr(item.check->signal.find('.') + 1),
-               attributes.subject(),
-               sentence);
+  const auto check = item.check->signal.substr(item.check->signal.find('.') + 1);
+  auto sentence = normalized(text);
+  const auto subject = attributes.subject();
+  const auto metric = std::find_if(item.plan.columns.begin(),
+                                   item.plan.columns.end(),
+                                   [](const Column* column) { return column->metric != nullptr; });
+  Event event{.name = "plumbline.clickhouse.failure",
+              .time = clock_.wall(),
+              .observed = clock_.wall(),
+              .severity = EventSeverity::kError,
+              .body = fmt::format("{} {}: {}", check, subject, sentence),
+              .subject = {.entity = place_of(attributes.host()).entity, .group = {}}};
+  if (metric != item.plan.columns.end()) event.attributes = attributes.fields(*(*metric)->metric);
+  event.attributes.emplace_back("plumbline.clickhouse.check.name", std::string(check));
+  event.attributes.emplace_back("exception.message", sentence);
+  if (const auto code = code_of(text); code != Code::kNone) {
+    event.attributes.emplace_back("error.type", fmt::to_string(static_cast<int>(code)));
+  }
+  const auto kind = fmt::format("{}\n{}\n{}", check, attributes.key(), sentence);
+  if (!failures_.add(kind, std::move(event), count)) return;
+  log_.warning("clickhouse", "{}: {} {}: {}", name(), check, subject, sentence);
+}
+
+// The host is that of the row in a cluster; else the server speaks for itself.
+Place Server::place_of(std::string_view host) {
+  Place place{.address = speaker_.is_cluster ? std::string(host) : speaker_.address,
+              .port = speaker_.is_cluster ? 0 : speaker_.port};
+  auto& entity = entities_[place.address];
+  if (!entity) {
+    const auto instance =
+        place.port > 0 ? fmt::format("{}:{}", place.address, place.port) : place.address;
+    entity = std::make_shared<EntityRef::element_type>(
+        EntityRef::element_type{{"service.name", "clickhouse"},
+                                {"service.instance.id", instance},
+                                {"service.version", version_}});
+  }
+  place.entity = entity;
+  return place;
+}
+
+Result<> Server::take_records(Scheduled& item, const Table& answer) {
+  auto records = item.records->take(answer);
+  if (!records) return std::move(records).error();
+  for (const auto& record : *records) take_record(item, record);
+  return {};
+}
+
+void Server::take_record(Scheduled& item, const Record& record) {
+  const auto place = place_of(record.host());
+  const bool is_query = item.check->table == "query_log";
+  auto span = is_query ? query_span(record, place) : server_span(record, place);
+  if (!span) {
+    ++item.unreadable;
+    return;
+  }
+  if (is_query && record.flag("failed")) {
+    ++item.failure_texts;
+    auto event = query_failure(record, *span);
+    event.observed = clock_.wall();
+    const auto kind =
+        fmt::format("query_spans\n{}\n{}\n{}", place.address, record.text("user"), event.body);
+    failures_.add(kind, std::move(event), 1);
+  }
+  if (config_.traces) records_.add(*std::move(span));
 }
 
 Result<> Server::take_log(Scheduled& item, const Table& answer) {
@@ -228,7 +338,7 @@ Result<> Server::take_log(Scheduled& item, const Table& answer) {
   for (const auto& failure : item.log->failures()) {
     auto attributes = Attributes(failure.labels.front().value_or(speaker_.address), 0);
     for (std::size_t i = 1; i < failure.labels.size(); ++i) attributes.add(failure.labels[i]);
-    take_failure(item, attributes, failure.text);
+    take_failure(item, attributes, failure.text, failure.is_settled ? 1 : 0);
   }
   return {};
 }
@@ -275,7 +385,7 @@ std::vector<Server::Finding> Server::findings() const {
     const auto item = std::find_if(
         items_.begin(), items_.end(), [&](const Scheduled& known) { return known.check == check; });
     if (item == items_.end()) {
-      out.push_back({.reason = "query_shapes is 0 in the configuration"});
+      out.push_back({.reason = std::string(off(*check))});
     } else if (!error_.empty()) {
       out.push_back({.reason = error_});
     } else {
@@ -293,13 +403,14 @@ Server::Finding Server::finding(const Scheduled& item) {
     out.state = SignalState::kDegraded;
     out.reason += fmt::format("{}{}", out.reason.empty() ? "" : "; ", reason);
   };
-  if (item.is_cut) degrade(fmt::format("only the first {} rows are shown", kMaxCheckRows));
-  if (!item.log) return out;
-  if (item.log->skipped() > 0) {
-    degrade(fmt::format("{} s of the log were not read while the server was away",
-                        item.log->skipped()));
+  if (item.is_cut) {
+    degrade(item.records ? fmt::format("more than {} rows come between two looks", kMaxRecordRows)
+                         : fmt::format("only the first {} rows are shown", kMaxCheckRows));
   }
-  if (item.log->refused() > 0 && item.check->budget == Budget::kRows) {
+  const auto skipped = item.log ? item.log->skipped() : item.records ? item.records->skipped() : 0;
+  if (skipped > 0) degrade(fmt::format("{} s of the log were not read in time", skipped));
+  if (item.unreadable > 0) degrade(fmt::format("{} rows could not be read", item.unreadable));
+  if (item.log && item.log->refused() > 0 && item.check->budget == Budget::kRows) {
     degrade(fmt::format("{} rows of groups beyond the first {} are not counted",
                         item.log->refused(),
                         kMaxCheckRows));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +19,9 @@
 #include "collectors/clickhouse/failures.h"
 #include "collectors/clickhouse/forecast.h"
 #include "collectors/clickhouse/log_counts.h"
+#include "collectors/clickhouse/record_log.h"
+#include "collectors/clickhouse/state_file.h"
+#include "collectors/clickhouse/traces.h"
 #include "collectors/collector.h"
 
 namespace plumbline::clickhouse {
@@ -35,8 +39,14 @@ class Server {
          Url url,
          const CollectorContext& context,
          TrustSets& trust);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  Server(Server&&) = delete;
+  Server& operator=(Server&&) = delete;
+  ~Server();
 
-  // Makes the checks that are due and adds everything that holds. Never fails: a server that does
+  // Makes the checks that are due and adds everything that holds, and the spans and events that are
+  // new since the last call. Never fails: a server that does
   // not answer has the metric plumbline.clickhouse.up at 0, and one line in the log.
   boost::asio::awaitable<void> collect(Clock::Steady deadline, Batch& out);
 
@@ -52,7 +62,8 @@ class Server {
   struct Scheduled {
     const Check* check;
     Plan plan;
-    std::unique_ptr<LogCounts> log;  // of a check of Shape::kLog
+    std::unique_ptr<LogCounts> log;      // of a check of Shape::kLog
+    std::unique_ptr<RecordLog> records;  // of one of Shape::kRecords
     Clock::Steady due{};
     std::string error;  // of the last try; empty: it went well
     unsigned failures = 0;
@@ -63,6 +74,7 @@ class Server {
     bool tells_rows = false;
     std::uint64_t failed = 0;
     std::uint64_t failure_texts = 0;
+    std::uint64_t unreadable = 0;  // records
   };
 
   boost::asio::awaitable<bool> look(Clock::Steady deadline);
@@ -70,11 +82,20 @@ class Server {
   boost::asio::awaitable<Result<>> run(Scheduled& item, Deadline deadline);
   Result<> take_rows(Scheduled& item, const Table& answer);
   Result<> take_log(Scheduled& item, const Table& answer);
+  Result<> take_records(Scheduled& item, const Table& answer);
+  void take_record(Scheduled& item, const Record& record);
+  void save_places();
+  Place place_of(std::string_view host);
   void take_value(Scheduled& item,
                   const Attributes& attributes,
                   const MetricSpec& metric,
                   double value);
-  void take_failure(Scheduled& item, const Attributes& attributes, std::string_view text);
+  void take_failure(Scheduled& item,
+                    const Attributes& attributes,
+                    std::string_view text,
+                    std::uint64_t count);
+  // Why a check is not made; empty: it is.
+  std::string_view off(const Check& check) const;
   void note(Scheduled& item, const Result<>& result, std::chrono::nanoseconds took);
   void back_off(const Error& error);
   void make_plans();
@@ -91,8 +112,12 @@ class Server {
   Client client_;
   SeriesTable series_;
   UnixNanos started_;
+  StateFile state_;
+  StateFile::Texts places_;  // how far each check of records has read
   Failures failures_;
   PartsForecast forecast_;
+  Batch records_;  // spans and events that were not given yet
+  std::map<std::string, EntityRef, std::less<>> entities_;  // by host
 
   std::optional<Facts> facts_;
   Clock::Steady learned_{};

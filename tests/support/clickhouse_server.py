@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 from servers import ROOT, Server, free_port, http_get
 
 HERE = ROOT / "tests/support/clickhouse"
+# Collectors that an agent which looks at ClickHouse only does without.
+OTHERS = ("node", "filesystem", "hardware", "sched", "block", "memory", "irq", "tcp", "process")
 
 LOGS = """
   <query_log><database>system</database><table>query_log</table>

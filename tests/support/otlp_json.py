@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Reads OTLP metrics as the Collector's file exporter writes them."""
+"""Reads OTLP as the Collector's file exporter writes them."""
 
 KINDS = ("sum", "gauge", "exponentialHistogram", "histogram", "summary")
 
@@ -14,6 +14,25 @@ def scopes(requests):
         for resource in request["resourceMetrics"]:
             for scope in resource["scopeMetrics"]:
                 yield resource, scope
+
+
+def records(requests, resources, scopes, items):
+    """(resource attributes, item) of every span ("resourceSpans", "scopeSpans", "spans") or log record
+    ("resourceLogs", "scopeLogs", "logRecords")."""
+    for request in requests:
+        for resource in request.get(resources, []):
+            whose = attributes(resource["resource"].get("attributes"))
+            for scope in resource[scopes]:
+                for item in scope[items]:
+                    yield whose, item
+
+
+def spans(requests):
+    return records(requests, "resourceSpans", "scopeSpans", "spans")
+
+
+def logs(requests):
+    return records(requests, "resourceLogs", "scopeLogs", "logRecords")
 
 
 def metrics(requests):

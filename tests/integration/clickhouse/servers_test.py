@@ -9,10 +9,9 @@ import threading
 import time
 import unittest
 
-from clickhouse_server import NewClickHouse, OldClickHouse, QueryError
+from clickhouse_server import OTHERS, NewClickHouse, OldClickHouse, QueryError
 from servers import Agent, wait_until
 
-OTHERS = ("node", "filesystem", "hardware", "sched", "block", "memory", "irq", "tcp", "process")
 PREFIX = "plumbline_clickhouse_"
 # More than 0 of these is bad news.
 BAD = ("replica_read_only_ratio", "mutations_failing", "kafka_exceptions", "view_failures_total",
@@ -144,8 +143,8 @@ class OldHealthy(Healthy, EngineCase):
     engine_type = OldClickHouse
     unavailable = {"async_insert_failures", "async_inserts", "backups", "dead_letters", "detached_parts", "disks",
                    "distributed", "errors", "inserts", "kafka_consumers", "keeper", "memory_limit", "moves",
-                   "query_shapes", "view_failures", "view_refreshes"}
-    degraded = {"dictionaries", "mutations", "processes", "query_cost", "query_duration", "replicas"}
+                   "query_shapes", "spans", "view_failures", "view_refreshes"}
+    degraded = {"dictionaries", "mutations", "processes", "query_cost", "query_duration", "query_spans", "replicas"}
 
 
 class NewHealthy(Healthy, EngineCase):

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include "collectors/clickhouse/failures.h"
 #include "tests/support/manual_clock.h"
 
 namespace plumbline::clickhouse {
@@ -58,28 +57,6 @@ TEST_F(Forecast, ForgetsTablesThatWentAway) {
   clock_.advance(PartsForecast::kWindow);
   forecast_.forget_idle(clock_.steady());
   EXPECT_EQ(forecast_.seconds_to_delay("t"), std::nullopt);
-}
-
-TEST(Failures, TellsTheSameFailureOnceAnHour) {
-  ManualClock clock;
-  Failures failures(clock);
-  EXPECT_TRUE(failures.is_news("mutations", "db.t", "no such column"));
-  EXPECT_FALSE(failures.is_news("mutations", "db.t", "no such column"));
-  EXPECT_TRUE(failures.is_news("mutations", "db.u", "no such column"));
-  EXPECT_TRUE(failures.is_news("mutations", "db.t", "another reason"));
-  clock.advance(Failures::kRepeat);
-  EXPECT_TRUE(failures.is_news("mutations", "db.t", "no such column"));
-}
-
-TEST(Failures, RemembersABoundedNumber) {
-  ManualClock clock;
-  Failures failures(clock);
-  for (std::size_t i = 0; i <= Failures::kMax; ++i) {
-    clock.advance(seconds(1));
-    EXPECT_TRUE(failures.is_news("errors", std::to_string(i), "x"));
-  }
-  EXPECT_TRUE(failures.is_news("errors", "0", "x")) << "the oldest was forgotten";
-  EXPECT_FALSE(failures.is_news("errors", "5", "x"));
 }
 
 }  // namespace
