@@ -60,16 +60,11 @@ class Attributes {
   explicit Attributes(Owner& owner) : out_(owner.attributes) {}
 
   void add(std::string_view key, std::string_view value) {
-    if (value.empty() || has(key)) return;
-    out_.emplace_back(key, value);
-  }
-  bool has(std::string_view key) const {
-    return std::any_of(
-        out_.begin(), out_.end(), [&](const auto& pair) { return pair.first == key; });
+    if (!value.empty() && !out_.contains(key)) out_.add(key, value);
   }
 
  private:
-  std::vector<std::pair<std::string, std::string>>& out_;
+  AttributeList& out_;
 };
 
 std::string_view label(const Labels& labels, std::string_view key) {
@@ -139,12 +134,6 @@ void add_container(const ContainerStatus& container, Attributes& out) {
 }
 
 }  // namespace
-
-std::string_view Owner::attribute(std::string_view key) const {
-  const auto found = std::find_if(
-      attributes.begin(), attributes.end(), [&](const auto& pair) { return pair.first == key; });
-  return found == attributes.end() ? std::string_view() : std::string_view(found->second);
-}
 
 bool is_page_label(std::string_view key) {
   return std::find(kPageLabels.begin(), kPageLabels.end(), key) != kPageLabels.end();

@@ -2,11 +2,9 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "agent/identity/attribute_list.h"
 #include "agent/identity/cgroup_path.h"
 #include "agent/identity/pod.h"
 #include "agent/identity/team.h"
@@ -20,11 +18,11 @@ inline constexpr std::string_view kGroupPathKey = "linux.cgroup.path";
 // container.*, service.* by their precedence, plumbline.team. Immutable; lives as long as anything
 // that was measured of it.
 struct Owner {
-  GroupKind kind = GroupKind::kPlain;                           // kContainer or kPod
-  std::vector<std::pair<std::string, std::string>> attributes;  // keys unique
+  GroupKind kind = GroupKind::kPlain;  // kContainer or kPod
+  AttributeList attributes;            // keys unique
 
   // Empty when it has none.
-  std::string_view attribute(std::string_view key) const;
+  std::string_view attribute(std::string_view key) const { return attributes.value(key); }
 };
 
 using OwnerRef = std::shared_ptr<const Owner>;

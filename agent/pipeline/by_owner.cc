@@ -81,7 +81,7 @@ OwnerResources::Known& OwnerResources::find(std::shared_ptr<const void> owner) {
 
 std::string_view OwnerResources::encoded(const OwnerRef& owner) {
   auto& known = find(owner);
-  if (known.bytes.empty()) known.bytes = merged(owner->attributes, base_);
+  if (known.bytes.empty()) known.bytes = merged(owner->attributes.copy(), base_);
   return known.bytes;
 }
 

@@ -60,14 +60,14 @@ ClientMetric::Histogram classic(const HistogramView& histogram, Unit unit) {
 
 // Two keys that become one label have their values joined (OpenTelemetry specification, "Metric
 // Attributes"): a label given twice would make the whole page invalid.
-void add_label(ClientMetric& metric, std::string_view key, const std::string& value) {
+void add_label(ClientMetric& metric, std::string_view key, std::string_view value) {
   auto name = prometheus_label(key);
   for (auto& label : metric.label) {
     if (label.name != name) continue;
     label.value.append(";").append(value);
     return;
   }
-  metric.label.push_back({.name = std::move(name), .value = value});
+  metric.label.push_back({.name = std::move(name), .value = std::string(value)});
 }
 
 }  // namespace
