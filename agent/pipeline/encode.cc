@@ -85,6 +85,10 @@ char* put_data_tail(char* out, Instrument instrument) {
   return wire::put_varint_field(out, field::kSumIsMonotonic, 1);
 }
 
+bool has_no_value(const LatestEntry& entry) {
+  return entry.vanished && !entry.untold;
+}
+
 std::size_t times_length(const LatestEntry& entry) {
   return entry.start == 0 ? kFixed64FieldLength : 2 * kFixed64FieldLength;
 }
@@ -95,7 +99,7 @@ char* put_times(char* out, const LatestEntry& entry) {
 }
 
 std::size_t number_length(const LatestEntry& entry) {
-  const auto value = entry.vanished ? kSmallFieldLength : kFixed64FieldLength;
+  const auto value = has_no_value(entry) ? kSmallFieldLength : kFixed64FieldLength;
   return entry.series->otlp_attributes().size() + times_length(entry) + value;
 }
 
@@ -103,7 +107,8 @@ char* put_number(char* out, const LatestEntry& entry, bool integral) {
   out = wire::put_length(out, field::kDataPoints, number_length(entry));
   out = wire::put_bytes(out, entry.series->otlp_attributes());
   out = put_times(out, entry);
-  if (entry.vanished) return wire::put_varint_field(out, field::kNumberFlags, kNoRecordedValue);
+  if (has_no_value(entry))
+    return wire::put_varint_field(out, field::kNumberFlags, kNoRecordedValue);
   if (integral) return wire::put_fixed64_field(out, field::kNumberAsInt, entry.value.integer);
   return wire::put_fixed64_field(out, field::kNumberAsDouble, entry.value.real);
 }
@@ -112,7 +117,8 @@ char* put_histogram(char* out, const LatestEntry& entry, const HistogramLengths&
   out = wire::put_length(out, field::kDataPoints, lengths.point);
   out = wire::put_bytes(out, entry.series->otlp_attributes());
   out = put_times(out, entry);
-  if (entry.vanished) return wire::put_varint_field(out, field::kHistogramFlags, kNoRecordedValue);
+  if (has_no_value(entry))
+    return wire::put_varint_field(out, field::kHistogramFlags, kNoRecordedValue);
   const auto view = entry.histogram.view();
   out = wire::put_fixed64_field(out, field::kHistogramCount, view.count);
   out = wire::put_fixed64_field(out, field::kHistogramSum, view.sum);
@@ -190,7 +196,7 @@ std::string encode_resource(std::span<const std::pair<std::string, std::string>>
 std::size_t MetricsEncoder::measure_histogram(const LatestEntry& entry) {
   HistogramLengths lengths;
   lengths.point = entry.series->otlp_attributes().size() + times_length(entry);
-  if (entry.vanished) {
+  if (has_no_value(entry)) {
     lengths.point += kSmallFieldLength;
   } else {
     const auto view = entry.histogram.view();

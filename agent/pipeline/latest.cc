@@ -36,6 +36,7 @@ void Latest::update(std::string_view collector, const Batch& batch) {
     }
     known.value = point.value;
     known.time = next_time(known, batch.time);
+    known.export_number = export_number_;
   }
   for (std::size_t i = 0; i < batch.histogram_count(); ++i) {
     auto& known = take(from, position++, batch.histogram_series(i), batch.time);
@@ -45,6 +46,7 @@ void Latest::update(std::string_view collector, const Batch& batch) {
     }
     known.histogram.assign(view);
     known.time = next_time(known, batch.time);
+    known.export_number = export_number_;
   }
   if (from.order.touched() < from.living) mark_missing(from, batch.time);
 }
@@ -68,11 +70,18 @@ const std::vector<const LatestEntry*>& Latest::entries() const {
 }
 
 void Latest::drop_vanished() {
+  ++export_number_;
   if (vanished_ == 0) return;
   for (auto& from : sources_) from->order.clear();
-  std::erase_if(entries_, [](const auto& item) { return item.second.vanished; });
-  vanished_ = 0;
+  vanished_ -= std::erase_if(
+      entries_, [](const auto& item) { return item.second.vanished && !item.second.untold; });
   sorted_is_current_ = false;
+  if (vanished_ == 0) return;
+  for (auto& [hash, known] : entries_) {
+    if (!known.untold) continue;
+    known.untold = false;
+    known.time = next_time(known, known.gone);
+  }
 }
 
 Latest::Source& Latest::source(std::string_view collector) {
@@ -93,6 +102,7 @@ Latest::Known& Latest::take(Source& from,
     if (known.source != nullptr && !known.vanished) --known.source->living;
     if (known.vanished) --vanished_;
     known.vanished = false;
+    known.untold = false;
     known.source = &from;
     known.collector = from.order.collector();
     known.tick = 0;
@@ -126,7 +136,9 @@ void Latest::mark_missing(Source& from, UnixNanos time) {
   for (auto& [hash, known] : entries_) {
     if (known.source != &from || known.vanished || from.order.has(known)) continue;
     known.vanished = true;
-    known.time = next_time(known, time);
+    known.untold = known.export_number == export_number_;
+    known.gone = time;
+    if (!known.untold) known.time = next_time(known, time);
     ++vanished_;
     --from.living;
   }

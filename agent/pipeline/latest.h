@@ -26,6 +26,7 @@ struct LatestEntry {
   ExpHistogram histogram;
   std::string_view collector;
   bool vanished = false;  // no longer measured; exported once as "no recorded value", then dropped
+  bool untold = false;    // vanished with a value that no export has had; that goes first
 };
 
 // What is so now: the newest point of every series, fed by each collector's batch. The Prometheus
@@ -33,8 +34,10 @@ struct LatestEntry {
 //
 // A counter that went down was reset between two points: its start becomes the time of the point
 // before (OTLP data model, "Resets and Gaps"). A series that its collector no longer reports is
-// marked vanished at once and dropped after the next export. A series is known by its metric and
-// attributes: a collector that was reopened and made the same series anew goes on with the old one.
+// marked vanished at once and dropped after the next export, or after the one behind it when its
+// last value came after the last export: what was measured of a short-lived thing is told before
+// its end is. A series is known by its metric and attributes: a collector that was reopened and
+// made the same series anew goes on with the old one.
 class Latest {
  public:
   // Takes over the points of one tick of `collector`, a name that outlives this object. `batch` is
@@ -48,7 +51,7 @@ class Latest {
   // ones included. Pointers are valid until the next non-const call.
   const std::vector<const LatestEntry*>& entries() const;
 
-  // After an export: vanished series have been told and go.
+  // After an export: vanished series whose end has been told go.
   void drop_vanished();
 
   std::size_t size() const { return entries_.size(); }
@@ -67,7 +70,9 @@ class Latest {
   struct Known : LatestEntry {
     Source* source = nullptr;
     std::uint64_t tick = 0;
-    std::uint64_t rank = 0;  // its place in entries()
+    std::uint64_t rank = 0;           // its place in entries()
+    UnixNanos gone = 0;               // when it vanished
+    std::uint64_t export_number = 0;  // the first that has its value
   };
 
   Source& source(std::string_view collector);
@@ -81,6 +86,7 @@ class Latest {
   std::function<void(const Series&)> on_new_;
   std::uint64_t series_seen_ = 0;
   std::size_t vanished_ = 0;
+  std::uint64_t export_number_ = 1;  // the next one
   mutable std::vector<const LatestEntry*> sorted_;
   mutable bool sorted_is_current_ = false;
 };

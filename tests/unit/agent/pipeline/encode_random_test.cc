@@ -124,6 +124,7 @@ TEST(EncodeRandom, EqualsProtobufFieldByField) {
       batch.time = 1'700'000'000'000'000'000 + tick;
       random.fill(table, batch);
       latest.update("random", batch);
+      if (tick == 0 && random.below(2) == 0) latest.drop_vanished();  // it was told
     }
     const auto request = encode_and_parse(resource, latest.entries());
     ASSERT_EQ(difference(model_of(resource, "1.2.3", latest.entries()), request), "")

@@ -201,6 +201,7 @@ TEST_F(EncodeTest, TellsOnceThatASeriesVanished) {
   batch_.add(table_.get(kIo, {"sda", 1}), 1);
   batch_.add(table_.get(kLatency, {"sda"}), HistogramView{.count = 1, .zero_count = 1});
   checked();
+  latest_.drop_vanished();
   batch_.clear();
   batch_.time = kNow + 1'000'000'000;
   const auto request = checked();
@@ -213,6 +214,18 @@ TEST_F(EncodeTest, TellsOnceThatASeriesVanished) {
   EXPECT_EQ(histogram.count(), 0U);
   latest_.drop_vanished();
   EXPECT_EQ(latest_.size(), 0U);
+}
+
+TEST_F(EncodeTest, TellsTheLastValueOfAVanishedSeriesFirst) {
+  batch_.add(table_.get(kIo, {"sda", 1}), 7);
+  latest_.update("test", batch_);
+  batch_.clear();
+  batch_.time = kNow + 1'000'000'000;
+  const auto request = checked();
+  const auto& point = metric(request, 0).sum().data_points(0);
+  EXPECT_EQ(point.as_int(), 7);
+  EXPECT_EQ(point.flags(), 0U);
+  EXPECT_EQ(point.time_unix_nano(), kNow);
 }
 
 TEST_F(EncodeTest, AppendsSoThatTwoRequestsAreOneAgain) {

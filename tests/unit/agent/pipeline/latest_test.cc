@@ -157,15 +157,35 @@ TEST_F(LatestTest, MarksWhatIsNoLongerReportedAndDropsItAfterTheExport) {
   at(kFirst).add(table_.get(kIo, {"sda"}), 1);
   batch_.add(table_.get(kIo, {"sdb"}), 1);
   latest_.update("block", batch_);
+  latest_.drop_vanished();
   io(kSecond, 2);
   ASSERT_EQ(latest_.entries().size(), 2U);
   EXPECT_FALSE(latest_.entries()[0]->vanished);
   EXPECT_TRUE(latest_.entries()[1]->vanished);
+  EXPECT_FALSE(latest_.entries()[1]->untold);
   EXPECT_EQ(latest_.entries()[1]->time, kSecond);
   latest_.drop_vanished();
   ASSERT_EQ(latest_.entries().size(), 1U);
   io(kThird, 3);
   EXPECT_EQ(only().value.integer, 3);
+}
+
+TEST_F(LatestTest, TellsTheLastValueBeforeTheEnd) {
+  io(kFirst, 10);
+  at(kSecond);
+  latest_.update("block", batch_);
+  ASSERT_EQ(latest_.size(), 1U);
+  EXPECT_TRUE(only().vanished);
+  EXPECT_TRUE(only().untold) << "no export has had the value";
+  EXPECT_EQ(only().time, kFirst);
+  EXPECT_EQ(only().value.integer, 10);
+  latest_.drop_vanished();
+  ASSERT_EQ(latest_.size(), 1U);
+  EXPECT_TRUE(only().vanished);
+  EXPECT_FALSE(only().untold);
+  EXPECT_EQ(only().time, kSecond);
+  latest_.drop_vanished();
+  EXPECT_EQ(latest_.size(), 0U);
 }
 
 TEST_F(LatestTest, TakesBackAVanishedSeriesThatReturns) {
@@ -175,6 +195,7 @@ TEST_F(LatestTest, TakesBackAVanishedSeriesThatReturns) {
   EXPECT_TRUE(only().vanished);
   io(kThird, 12);
   EXPECT_FALSE(only().vanished);
+  EXPECT_FALSE(only().untold);
   EXPECT_EQ(only().start, kBoot);
   latest_.drop_vanished();
   EXPECT_EQ(latest_.size(), 1U);
@@ -188,6 +209,7 @@ TEST_F(LatestTest, LeavesOtherCollectorsAlone) {
   latest_.mark_unknown("node", kThird);
   EXPECT_FALSE(latest_.entries()[0]->vanished);
   EXPECT_TRUE(latest_.entries()[1]->vanished);
+  latest_.drop_vanished();
   EXPECT_EQ(latest_.entries()[1]->time, kThird);
 }
 
@@ -227,6 +249,7 @@ TEST_F(LatestTest, SurvivesChurnOfSeriesInAnyOrder) {
   at(kThird);
   latest_.update("block", batch_);
   latest_.update("other", batch_);
+  latest_.drop_vanished();
   latest_.drop_vanished();
   EXPECT_EQ(latest_.size(), 0U);
 }

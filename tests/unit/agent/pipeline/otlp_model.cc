@@ -32,7 +32,7 @@ void fill_number(const LatestEntry& entry, otlp::metrics::v1::NumberDataPoint& p
   fill_attributes(*entry.series, *point.mutable_attributes());
   point.set_start_time_unix_nano(entry.start);
   point.set_time_unix_nano(entry.time);
-  if (entry.vanished) {
+  if (entry.vanished && !entry.untold) {
     point.set_flags(otlp::metrics::v1::DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK);
   } else if (is_integral(entry.series->spec().unit)) {
     point.set_as_int(entry.value.integer);
@@ -46,7 +46,7 @@ void fill_histogram(const LatestEntry& entry,
   fill_attributes(*entry.series, *point.mutable_attributes());
   point.set_start_time_unix_nano(entry.start);
   point.set_time_unix_nano(entry.time);
-  if (entry.vanished) {
+  if (entry.vanished && !entry.untold) {
     point.set_flags(otlp::metrics::v1::DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK);
     return;
   }
