@@ -11,6 +11,10 @@
 namespace plumbline {
 namespace {
 
+// Series that are not asked for any more, beyond as many as are: a table that has more of them
+// forgets sooner.
+constexpr std::size_t kMostIdle = 1'000;
+
 // Field numbers of opentelemetry.proto.common.v1 and metrics.v1.
 constexpr protozero::pbf_tag_type kNumberPointAttributes = 7;
 constexpr protozero::pbf_tag_type kExponentialPointAttributes = 1;
@@ -175,8 +179,15 @@ const SeriesRef& SeriesTable::get_since(UnixNanos start,
 }
 
 void SeriesTable::sweep() {
-  std::erase_if(entries_,
-                [this](const auto& entry) { return now_ - entry.second.last_used >= kIdleSweeps; });
+  for (auto keep = kIdleSweeps; keep > 0; keep /= 2) {
+    std::size_t idle = 0;
+    std::erase_if(entries_, [&](const auto& entry) {
+      const auto age = now_ - entry.second.last_used;
+      if (age > 0 && age < keep) ++idle;
+      return age >= keep;
+    });
+    if (idle <= kMostIdle || idle <= entries_.size() / 2) break;
+  }
   ++now_;
 }
 

@@ -35,20 +35,30 @@ class GroupTotals {
 
   bool contains(std::string_view path) const { return entries_.contains(path); }
 
-  // Once at the end of each collect. Drops the paths that have had no slot for a while, never
-  // kOtherGroups; returns how many.
+  // Once at the end of each collect. Drops the paths that have had no slot for a while, sooner when
+  // many come and go, never kOtherGroups; returns how many.
   std::size_t sweep() {
     ++now_;
-    return std::erase_if(entries_, [this](const auto& pair) {
-      return now_ - pair.second.last_used > kIdleSweeps && pair.first != kOtherGroups;
-    });
+    std::size_t dropped = 0;
+    for (auto keep = kIdleSweeps;; keep /= 2) {
+      std::size_t idle = 0;
+      dropped += std::erase_if(entries_, [&](const auto& pair) {
+        const auto age = now_ - pair.second.last_used;
+        if (pair.first == kOtherGroups || age <= 1) return false;
+        if (age <= keep) ++idle;
+        return age > keep;
+      });
+      if (idle <= kMostIdle || keep <= 1) return dropped;
+    }
   }
 
   std::size_t size() const { return entries_.size(); }
 
  private:
-  // A slot stays for half a minute after its group; a service that restarts is back by then.
+  // A slot stays for some ten ticks after its group; a service that restarts is back by then.
   static constexpr std::uint32_t kIdleSweeps = 30;
+  // Jobs that have ended are shown for kIdleSweeps as long as they are no more than these.
+  static constexpr std::size_t kMostIdle = 1'000;
 
   struct Entry {
     T totals{};

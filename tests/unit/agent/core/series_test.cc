@@ -44,6 +44,16 @@ TEST(SeriesTable, ForgetsWhatIsNoLongerAskedFor) {
   EXPECT_EQ(table.size(), 1U);
 }
 
+TEST(SeriesTable, ForgetsSoonerWhenManyComeAndGo) {
+  SeriesTable table(0);
+  for (std::int64_t tick = 0; tick < 200; ++tick) {
+    table.get(kIo, {"sda"});
+    for (std::int64_t job = 0; job < 500; ++job) table.get(kIo, {"job", "read", tick * 500 + job});
+    table.sweep();
+    EXPECT_LE(table.size(), 1'501U);
+  }
+}
+
 TEST(Series, EncodesItsAttributesAsOtlp) {
   const std::array<AttributeValue, 3> values{"sda", "read", std::int64_t{3}};
   const SeriesRef series(new Series(kIo, values, 0));

@@ -164,6 +164,18 @@ TEST(GroupTotals, go_on_when_a_group_comes_back_under_its_path) {
   EXPECT_EQ(totals.of("/a"), 7);
 }
 
+TEST(GroupTotals, forget_sooner_when_many_come_and_go) {
+  GroupTotals<int> totals;
+  totals.of(kOtherGroups) = 1;
+  for (int tick = 0; tick < 100; ++tick) {
+    totals.of("/service") += 1;
+    for (int job = 0; job < 300; ++job) totals.of("/job-" + std::to_string(300 * tick + job));
+    totals.sweep();
+    EXPECT_LE(totals.size(), GroupTotals<int>::kMostIdle + 302);
+  }
+  EXPECT_EQ(totals.of("/service"), 100);
+}
+
 TEST(GroupTotals, forget_groups_but_never_the_others) {
   GroupTotals<int> totals;
   totals.of("/a") += 3;
