@@ -5,6 +5,8 @@
 
 #include "collectors/block/block_collector.h"
 #include "collectors/block/signals.h"
+#include "collectors/cgroups/cgroups_collector.h"
+#include "collectors/cgroups/signals.h"
 #include "collectors/clickhouse/clickhouse_collector.h"
 #include "collectors/clickhouse/signals.h"
 #include "collectors/irq/irq_collector.h"
@@ -30,6 +32,7 @@ namespace plumbline {
 namespace {
 
 constexpr std::array kCollectors{
+    CollectorEntry{&cgroups::kInfo, &cgroups::make},
     CollectorEntry{&node::kNodeInfo, &node::make_node},
     CollectorEntry{&node::kFilesystemInfo, &node::make_filesystem},
     CollectorEntry{&node::kHardwareInfo, &node::make_hardware},

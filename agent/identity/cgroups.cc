@@ -74,7 +74,13 @@ void CgroupIndex::choose_hierarchy() {
 
 void CgroupIndex::refresh() {
   const auto now = clock_.steady();
-  if (next_walk_ && now < *next_walk_) return;
+  refreshing_ = true;
+  read_feed();
+  refreshing_ = false;
+  if (next_walk_ && now < *next_walk_) {
+    if (changed_) collect_living();
+    return;
+  }
   walked_for_unknown_ = false;
   walk();
   forget_old();
@@ -85,6 +91,10 @@ void CgroupIndex::refresh() {
 
 std::string_view CgroupIndex::path(std::uint64_t id) {
   auto found = entries_.find(id);
+  if (found == entries_.end()) {
+    read_feed();
+    found = entries_.find(id);
+  }
   if (found == entries_.end() && !walked_for_unknown_) {
     walked_for_unknown_ = true;
     walk();
@@ -92,6 +102,7 @@ std::string_view CgroupIndex::path(std::uint64_t id) {
   }
   if (found != entries_.end()) {
     auto& entry = found->second;
+    entry.last_asked = walk_time_;
     if (!entry.group.path.empty()) return entry.group.path;
     entry.last_seen = clock_.steady();
     return entry.unknown_name;
@@ -105,13 +116,47 @@ std::string_view CgroupIndex::path(std::uint64_t id) {
   return entry.unknown_name;
 }
 
+bool CgroupIndex::is_living(std::uint64_t id) const {
+  const auto found = entries_.find(id);
+  return found != entries_.end() && found->second.last_walk == walk_number_;
+}
+
+void CgroupIndex::read_feed() {
+  if (const auto feed = feed_.lock()) feed->read(*this);
+}
+
+void CgroupIndex::made(std::uint64_t id, std::string_view path, UnixNanos at) {
+  if (!path.starts_with('/') || std::ranges::count(path, '/') > kMaxDepth) return;
+  if (seen_ >= limit_) {
+    ++overflow_;
+    return;
+  }
+  auto& entry = entries_[id];
+  if (entry.last_walk == walk_number_) return;  // a walk met it first
+  // A new owner of a known id waits for the next walk: the old name may be in use.
+  if (!refreshing_ && !entry.group.path.empty() && entry.group.path != path) return;
+  name(entry, id, path, at);
+  entry.last_seen = clock_.steady();
+  entry.last_walk = walk_number_;
+  ++seen_;
+  changed_ = true;
+}
+
+void CgroupIndex::removed(std::uint64_t id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end() || found->second.last_walk != walk_number_) return;
+  found->second.last_seen = clock_.steady();
+  found->second.last_walk = 0;
+  --seen_;
+  changed_ = true;
+}
+
 void CgroupIndex::walk() {
   ++walk_number_;
   walk_time_ = clock_.steady();
   walk_wall_ = clock_.wall();
   overflow_ = 0;
   seen_ = 0;
-  changed_ = false;
   const Fd root(::open(root_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   struct stat status {};
   if (root && ::fstat(root.get(), &status) == 0) {
@@ -154,30 +199,37 @@ void CgroupIndex::see(std::uint64_t id) {
   if (entry.last_walk + 1 != walk_number_) changed_ = true;
   // A new owner of a known id waits for the next refresh(): the old name may be in use.
   const bool may_replace = entry.group.path.empty() || !walked_for_unknown_;
-  if (entry.group.path != walk_path_ && may_replace) {
-    if (!entry.unknown_name.empty() && entry.group.path.empty()) --unknown_;
-    entry.group = {.id = id, .path = walk_path_, .first_seen = walk_wall_};
-    changed_ = true;
-  }
+  if (entry.group.path != walk_path_ && may_replace) name(entry, id, walk_path_, walk_wall_);
   entry.last_seen = walk_time_;
   entry.last_walk = walk_number_;
 }
 
+void CgroupIndex::name(Entry& entry, std::uint64_t id, std::string_view path, UnixNanos since) {
+  if (!entry.unknown_name.empty() && entry.group.path.empty()) --unknown_;
+  entry.group = {.id = id, .path = std::string(path), .first_seen = since};
+  changed_ = true;
+}
+
 void CgroupIndex::collect_living() {
+  changed_ = false;
   living_.clear();
   for (const auto& [id, entry] : entries_) {
     if (entry.last_walk == walk_number_) living_.push_back(&entry.group);
   }
   std::ranges::sort(living_, {}, [](const Cgroup* group) { return std::string_view(group->path); });
+  living_count_.store(living_.size(), std::memory_order_relaxed);
 }
 
-// Removed groups go after kKeep, sooner when many come and go, so that memory stays bounded.
+// Removed groups go after kKeep, sooner when many come and go, so that memory stays bounded; then
+// those first that nobody asks for any more.
 void CgroupIndex::forget_old() {
   const auto most = 4 * limit_ + unknown_;
   for (auto keep = kKeep; keep >= 1s; keep /= 2) {
     std::erase_if(entries_, [&](const auto& pair) {
       const auto& entry = pair.second;
-      if (walk_time_ - entry.last_seen <= keep) return false;
+      const auto last =
+          keep == kKeep ? entry.last_seen : std::max(entry.last_seen, entry.last_asked);
+      if (walk_time_ - last <= keep) return false;
       if (entry.group.path.empty()) --unknown_;
       return true;
     });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -12,6 +14,7 @@
 
 #include "agent/core/clock.h"
 #include "agent/core/result.h"
+#include "agent/identity/event_tally.h"
 
 namespace plumbline {
 
@@ -47,8 +50,26 @@ struct Cgroup {
   UnixNanos first_seen = 0;
 };
 
-// Which cgroup an id names. Ids come from the kernel at event time; a group that was removed keeps
-// its name for kKeep, so that its last events still have an owner. Used on the kernel lane only.
+class CgroupIndex;
+
+// Tells of groups that were made and removed since it was last asked: CgroupIndex::made() and
+// removed(), in their order. Kernel lane.
+class CgroupFeed {
+ public:
+  CgroupFeed() = default;
+  CgroupFeed(const CgroupFeed&) = delete;
+  CgroupFeed& operator=(const CgroupFeed&) = delete;
+  CgroupFeed(CgroupFeed&&) = delete;
+  CgroupFeed& operator=(CgroupFeed&&) = delete;
+  virtual ~CgroupFeed() = default;
+
+  virtual void read(CgroupIndex& index) = 0;
+};
+
+// Which cgroup an id names. Ids come from the kernel at event time. Groups are found by walking the
+// hierarchy and, where there is a feed, at their birth, so that those have a name that are gone
+// before the next walk. A group that was removed keeps its name for kKeep, so that its last events
+// still have an owner. Used on the kernel lane only, but for what says otherwise.
 class CgroupIndex {
  public:
   static constexpr std::chrono::seconds kKeep{120};
@@ -61,9 +82,16 @@ class CgroupIndex {
   // have no name. `mounts` may be of mode kNone: then every look-up fails.
   CgroupIndex(CgroupMounts mounts, const Clock& clock, std::size_t limit);
 
-  // Walks the hierarchy; at most once a second, however often it is called, and less often where
-  // a walk takes longer than 1/kWalkShare of that.
+  // Who tells of births from now on. The index does not keep it alive.
+  void set_feed(std::weak_ptr<CgroupFeed> feed) { feed_ = std::move(feed); }
+
+  // Reads the feed, and walks the hierarchy; that at most once a second, however often it is
+  // called, and less often where a walk takes longer than 1/kWalkShare of that.
   void refresh();
+
+  // For the feed. A path deeper than kMaxDepth is left to the walk, which counts it.
+  void made(std::uint64_t id, std::string_view path, UnixNanos at);
+  void removed(std::uint64_t id);
 
   // The path of a group, its numeric form "id:123" when it is not known yet (walked again first,
   // at most once a refresh). The view stays valid until the next refresh().
@@ -72,9 +100,18 @@ class CgroupIndex {
   // Living groups in the order of their paths, parents first. Valid until the next refresh() or
   // path().
   std::span<const Cgroup* const> living() const { return living_; }
+  // Whether the group is there, as far as walk and feed have told.
+  bool is_living(std::uint64_t id) const;
+  // How many are, at the last refresh(). From any thread.
+  std::size_t living_count() const { return living_count_.load(std::memory_order_relaxed); }
   // How many living groups the last walk met and did not take; those below them are not counted.
   std::uint64_t overflow() const { return overflow_; }
   const CgroupMounts& mounts() const { return mounts_; }
+  // The directory of the hierarchy that is walked; empty when there is none.
+  const std::filesystem::path& root() const { return root_; }
+
+  // Where the collectors of this machine's groups count their events.
+  EventTally& events() { return events_; }
 
   // The hierarchy whose ids the kernel programs must use: true when v2 is where groups are, false
   // when a v1 hierarchy ("memory", else "pids", else "cpu") is, as on hybrid hosts whose
@@ -90,7 +127,8 @@ class CgroupIndex {
   struct Entry {
     Cgroup group;  // without path: an id that was asked for and is not known
     Clock::Steady last_seen;
-    std::uint64_t last_walk = 0;
+    Clock::Steady last_asked{};
+    std::uint64_t last_walk = 0;  // walk_number_: it is living
     std::string unknown_name;
   };
 
@@ -98,6 +136,8 @@ class CgroupIndex {
   void walk();
   void walk_children(int directory, int depth);
   void see(std::uint64_t id);
+  void name(Entry& entry, std::uint64_t id, std::string_view path, UnixNanos since);
+  void read_feed();
   void collect_living();
   void forget_old();
 
@@ -106,21 +146,25 @@ class CgroupIndex {
   std::size_t limit_;
   bool ids_are_unified_ = true;
   std::string_view id_controller_;
-  std::filesystem::path root_;  // of the hierarchy that is walked; empty when there is none
+  std::filesystem::path root_;
+  std::weak_ptr<CgroupFeed> feed_;
+  EventTally events_;
   std::unordered_map<std::uint64_t, Entry> entries_;
   std::vector<const Cgroup*> living_;
+  std::atomic<std::size_t> living_count_{0};
   std::uint64_t overflow_ = 0;
   std::size_t unknown_ = 0;
   std::optional<Clock::Steady> next_walk_;
   bool walked_for_unknown_ = false;
+  bool refreshing_ = false;
 
   // Of the last walk, or the one that is going on.
-  std::uint64_t walk_number_ = 0;
+  std::uint64_t walk_number_ = 1;
   Clock::Steady walk_time_{};
   UnixNanos walk_wall_ = 0;
   std::string walk_path_;
-  std::size_t seen_ = 0;
-  bool changed_ = false;
+  std::size_t seen_ = 0;  // and made since, less those removed since
+  bool changed_ = false;  // living_ is not up to date
 };
 
 }  // namespace plumbline

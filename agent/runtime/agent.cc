@@ -114,6 +114,7 @@ Result<> Agent::start() {
   attribution_.set_resource(resource_);
   latest_.set_on_new([this](const Series& series) { attribution_.meet(series); });
   TRY(attribution_.apply(config_->identity));
+  cgroups_.refresh();  // collectors choose the sizes of their tables by it when they open
   start_collectors();
   asio::co_spawn(io_, measure_self(), rethrow);
   asio::co_spawn(io_, export_loop(), rethrow);

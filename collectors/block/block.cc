@@ -62,10 +62,10 @@ const std::string& DeviceNames::of(std::uint32_t device) {
   return name;
 }
 
-bool RequestTotals::add(const block_key& key,
-                        const block_stats& now,
-                        std::string_view device,
-                        std::string_view group) {
+std::uint32_t RequestTotals::add(const block_key& key,
+                                 const block_stats& now,
+                                 std::string_view device,
+                                 std::string_view group) {
   auto& seen = seen_.of(key);
   name_.clear();
   fmt::format_to(std::back_inserter(name_), "{}\n{}\n{}", device, key.operation, group);
@@ -78,9 +78,10 @@ bool RequestTotals::add(const block_key& key,
   const auto queued = bpf::advance(now.queue, seen.value.queue, totals.queue);
   const auto served = bpf::advance(now.device, seen.value.device, totals.device_time);
   totals.bytes += now.bytes - seen.value.bytes;
-  seen.idle = queued || served || now.bytes != seen.value.bytes ? 0 : seen.idle + 1;
+  gained_ = std::max(queued, served);  // a request whose issue time is not known has one alone
+  seen.idle = gained_ > 0 || now.bytes != seen.value.bytes ? 0 : seen.idle + 1;
   seen.value.bytes = now.bytes;
-  return seen.idle >= kIdleReads;
+  return seen.idle;
 }
 
 void RequestTotals::emit(SeriesTable& series, Batch& out) const {

@@ -44,15 +44,14 @@ class DeviceNames {
 // cgroup path.
 class RequestTotals {
  public:
-  // Reads without change after which an entry of a removed group may leave the kernel's table.
-  static constexpr std::uint32_t kIdleReads = 120;
-
-  // One entry as it is now. `group` is empty for requests of nobody. Returns whether it has been
-  // idle for kIdleReads.
-  bool add(const block_key& key,
-           const block_stats& now,
-           std::string_view device,
-           std::string_view group);
+  // One entry as it is now. `group` is empty for requests of nobody. Returns for how many reads it
+  // has not changed.
+  std::uint32_t add(const block_key& key,
+                    const block_stats& now,
+                    std::string_view device,
+                    std::string_view group);
+  // How many requests the last add() found new.
+  std::uint64_t gained() const { return gained_; }
 
   void emit(SeriesTable& series, Batch& out) const;
 
@@ -72,6 +71,7 @@ class RequestTotals {
   bpf::LastSeen<block_key, block_stats> seen_;
   bpf::GroupTotals<Totals> totals_;  // by device, operation and group in one string
   std::string name_;                 // of the totals looked for; kept for its memory
+  std::uint64_t gained_ = 0;
 };
 
 }  // namespace plumbline::block

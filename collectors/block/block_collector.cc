@@ -149,7 +149,8 @@ Result<> BlockCollector::collect_requests(Batch& out) {
     const auto group = names_.of(key.cgroup, context_.cgroups);
     if (!group) return;
     const auto idle = totals_.add(key, now, devices_.of(key.device), *group);
-    if (idle && group == bpf::kOtherGroups) idle_.push_back(key);
+    context_.cgroups.events().add(EventKind::kBlock, *group, totals_.gained());
+    if (names_.may_leave(key.cgroup, idle, context_.cgroups)) idle_.push_back(key);
   }));
   for (const auto& key : idle_) requests_.remove(key);
   totals_.emit(series_, out);

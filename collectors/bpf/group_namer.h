@@ -15,6 +15,9 @@ namespace plumbline::bpf {
 // name is known must wait, for it cannot be moved to another series later.
 class GroupNamer {
  public:
+  // Reads without change after which an entry of a removed group may leave the kernel's table. A
+  // late event makes a new one.
+  static constexpr std::uint32_t kIdleReads = 15;
   // Reads in which the index may still learn of a new group before it is called "_other" for good.
   static constexpr std::uint32_t kNamelessReads = 4;
 
@@ -36,6 +39,11 @@ class GroupNamer {
     state.asked_at = now_;
     if (state.reads < kNamelessReads) return {};
     return kOtherGroups;
+  }
+
+  // Whether an entry of group `id` that has not changed for `idle` reads can be taken out.
+  static bool may_leave(std::uint64_t id, std::uint32_t idle, const CgroupIndex& cgroups) {
+    return id != 0 && idle >= kIdleReads && !cgroups.is_living(id);
   }
 
   // Once after each read of all tables: forgets the ids not asked for.

@@ -17,9 +17,8 @@ std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigne
       std::max(std::uint64_t{kFewestSlots}, std::min(wanted, affordable)));
 }
 
-std::uint32_t first_slots(CgroupIndex& cgroups, std::uint32_t slots) {
-  cgroups.refresh();
-  const auto wanted = std::bit_ceil(2 * cgroups.living().size());
+std::uint32_t first_slots(const CgroupIndex& cgroups, std::uint32_t slots) {
+  const auto wanted = std::bit_ceil(2 * cgroups.living_count());
   return std::clamp(static_cast<std::uint32_t>(wanted), kFewestSlots, slots);
 }
 
@@ -51,15 +50,11 @@ std::string_view GroupNames::name(std::size_t slot, CgroupIndex& cgroups) {
 }
 
 std::span<const std::uint32_t> GroupNames::unused(const CgroupIndex& cgroups) {
-  living_.clear();
-  for (const auto* group : cgroups.living()) living_.push_back(group->id);
-  std::ranges::sort(living_);
   unused_.clear();
   for (std::uint32_t slot = 1; slot < size(); ++slot) {
     const auto group = id(slot);
     auto& state = states_[slot];
-    const bool in_use = is_looked_for(slot, group) && std::ranges::binary_search(living_, group);
-    if (group == 0 || in_use) {
+    if (group == 0 || (cgroups.is_living(group) && is_looked_for(slot, group))) {
       state.gone_checks = 0;
     } else if (++state.gone_checks >= kGoneChecks) {
       unused_.push_back(slot);

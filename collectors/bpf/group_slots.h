@@ -28,8 +28,8 @@ namespace plumbline::bpf {
 std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share);
 inline constexpr std::uint32_t kFewestSlots = 64;
 
-// With how many of `slots` a table begins: twice as many as there are groups.
-std::uint32_t first_slots(CgroupIndex& cgroups, std::uint32_t slots);
+// With how many of `slots` a table begins: twice as many as there are groups. From any thread.
+std::uint32_t first_slots(const CgroupIndex& cgroups, std::uint32_t slots);
 
 // What groups.bpf.h calls group_hierarchy.
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
@@ -39,7 +39,7 @@ std::uint32_t group_hierarchy(const CgroupIndex& cgroups);
 template <class Value, class S>
 Result<> prepare_groups(Object<S>& object,
                         const Config& config,
-                        CgroupIndex& cgroups,
+                        const CgroupIndex& cgroups,
                         unsigned share) {
   const auto slots = group_slots(config, sizeof(Value), share);
   object->bss->group_mask = first_slots(cgroups, slots) - 1;
@@ -83,11 +83,12 @@ class GroupNames {
 
  private:
   // Looking which groups are gone costs a look-up per slot, so not at each tick.
-  static constexpr std::uint32_t kCheckEvery = 16;
+  static constexpr std::uint32_t kCheckEvery = 4;
   // Ticks in which the index may still learn of a new group before it is called "_other".
   static constexpr std::uint32_t kNamelessTicks = 4;
-  // Checks at which a group must have been gone: its last tasks may still be exiting.
-  static constexpr std::uint8_t kGoneChecks = 2;
+  // Checks at which a group must have been gone: its last tasks may still be exiting, and what was
+  // counted for it together with a nameless group waits for that one's name.
+  static constexpr std::uint8_t kGoneChecks = 4;
 
   struct State {
     std::uint32_t nameless_since = 0;  // tick; 0: not nameless
@@ -105,7 +106,6 @@ class GroupNames {
   std::uint32_t mask_;
   std::vector<State> states_;
   std::vector<std::uint32_t> unused_;
-  std::vector<std::uint64_t> living_;
   std::uint32_t tick_ = 1;
 };
 

@@ -45,7 +45,7 @@ latency_tables make_latency_tables(LatencyRange range) {
   return tables;
 }
 
-void take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
+std::uint64_t take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
   const auto sum_ns = take(from.sum_ns);
   const std::uint64_t zero = take(from.zero);
   // Anything outside the zero bucket has a sum, which the kernel adds last: without one there is
@@ -55,20 +55,21 @@ void take(latency_histogram& from, ExpHistogram& into, LatencyRange range) {
   if (sum_ns > 0) {
     for (std::size_t i = 0; i < buckets.size(); ++i) count += buckets[i] = take(from.buckets[i]);
   }
-  if (count == 0 && sum_ns == 0) return;
+  if (count == 0 && sum_ns == 0) return 0;
   into.merge({.count = count,
               .sum = static_cast<double>(sum_ns) * 1e-9,
               .zero_count = zero,
               .zero_threshold = zero_threshold(range),
               .offset = static_cast<int>(range),
               .buckets = buckets});
+  return count;
 }
 
-bool advance(const latency_histogram& now,
-             latency_histogram& before,
-             ExpHistogram& into,
-             LatencyRange range) {
-  if (now.sum_ns == before.sum_ns && now.zero == before.zero) return false;
+std::uint64_t advance(const latency_histogram& now,
+                      latency_histogram& before,
+                      ExpHistogram& into,
+                      LatencyRange range) {
+  if (now.sum_ns == before.sum_ns && now.zero == before.zero) return 0;
   latency_histogram gained{};
   gained.sum_ns = now.sum_ns - before.sum_ns;
   gained.zero = now.zero - before.zero;
@@ -76,8 +77,7 @@ bool advance(const latency_histogram& now,
     gained.buckets[i] = now.buckets[i] - before.buckets[i];  // right across a wrap
   }
   before = now;
-  take(gained, into, range);
-  return true;
+  return take(gained, into, range);
 }
 
 }  // namespace plumbline::bpf

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+
 #include "agent/core/histogram.h"
 #include "collectors/bpf/histogram.bpf.h"
 
@@ -24,17 +26,17 @@ inline ExpHistogram make_latency_histogram(LatencyRange range = LatencyRange::kM
   return ExpHistogram(zero_threshold(range));
 }
 
-// Moves what the kernel has counted into `into`; both have this range.
-void take(latency_histogram& from,
-          ExpHistogram& into,
-          LatencyRange range = LatencyRange::kMicroseconds);
+// Moves what the kernel has counted into `into`; both have this range. Returns how many events.
+std::uint64_t take(latency_histogram& from,
+                   ExpHistogram& into,
+                   LatencyRange range = LatencyRange::kMicroseconds);
 
 // For histograms in a hash map, where nothing can be taken out: adds to `into` what `now` has
-// gained on `before`, and makes `before` the same. Returns whether there was any. At most 2^32
+// gained on `before`, and makes `before` the same. Returns how many events that were. At most 2^32
 // events of a bucket may pass between two calls.
-bool advance(const latency_histogram& now,
-             latency_histogram& before,
-             ExpHistogram& into,
-             LatencyRange range = LatencyRange::kMicroseconds);
+std::uint64_t advance(const latency_histogram& now,
+                      latency_histogram& before,
+                      ExpHistogram& into,
+                      LatencyRange range = LatencyRange::kMicroseconds);
 
 }  // namespace plumbline::bpf

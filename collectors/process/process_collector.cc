@@ -91,7 +91,9 @@ class ProcessCollector final : public Collector {
   template <class Probe>
   void take_counts(Probe& probe, std::uint64_t ProcessTotals::*total) {
     probe.slots.visit(context_.cgroups, [&](std::string_view path, process_count& slot) {
-      totals_.of(path).*total += bpf::take(slot.count);
+      const auto count = bpf::take(slot.count);
+      totals_.of(path).*total += count;
+      context_.cgroups.events().add(EventKind::kProcess, path, count);
     });
     probe.slots.recycle(context_.cgroups);
   }
@@ -100,7 +102,8 @@ class ProcessCollector final : public Collector {
     auto& slots = exit_->groups.slots;
     slots.visit(context_.cgroups, [this](std::string_view path, process_exits& slot) {
       auto& totals = totals_.of(path);
-      bpf::take(slot.lifetime, totals.lifetime, kLifetimeRange);
+      const auto ended = bpf::take(slot.lifetime, totals.lifetime, kLifetimeRange);
+      context_.cgroups.events().add(EventKind::kProcess, path, ended);
       totals.exits.add_unknown(bpf::take(slot.status_lost));
     });
     exit_->statuses.visit([&](std::uint32_t slot, std::uint32_t status, std::uint64_t count) {

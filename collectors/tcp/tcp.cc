@@ -84,7 +84,8 @@ std::array<ExpHistogram, TCP_LATENCIES> Totals::make_histograms() {
 
 std::uint32_t Totals::add(const tcp_count_key& key, std::uint64_t now, std::string_view group) {
   auto& seen = counts_.of(key);
-  totals_.of(group).counts[{key.what, key.detail}] += now - seen.value;
+  gained_ = now - seen.value;
+  totals_.of(group).counts[{key.what, key.detail}] += gained_;
   seen.idle = now == seen.value ? seen.idle + 1 : 0;
   seen.value = now;
   return seen.idle;
@@ -94,10 +95,11 @@ std::uint32_t Totals::add(const tcp_latency_key& key,
                           const latency_histogram& now,
                           std::string_view group) {
   auto& total = totals_.of(group);
+  gained_ = 0;
   if (key.what >= TCP_LATENCIES) return 0;
   auto& seen = latencies_.of(key);
-  const bool moved = bpf::advance(now, seen.value, total.latencies[key.what], range_of(key.what));
-  seen.idle = moved ? 0 : seen.idle + 1;
+  gained_ = bpf::advance(now, seen.value, total.latencies[key.what], range_of(key.what));
+  seen.idle = gained_ > 0 ? 0 : seen.idle + 1;
   return seen.idle;
 }
 
@@ -105,6 +107,7 @@ std::uint32_t Totals::add(std::uint64_t cgroup,
                           const tcp_group& now,
                           std::uint64_t walk,
                           std::string_view group) {
+  gained_ = 0;
   auto& seen = groups_.of(cgroup);
   auto& total = totals_.of(group);
   if (total.read != read_) {

@@ -62,6 +62,9 @@ class Totals {
                     std::uint64_t walk,
                     std::string_view group);
 
+  // How many events the last add() found new.
+  std::uint64_t gained() const { return gained_; }
+
   void emit(Reasons& reasons, SeriesTable& series, Batch& out) const;
 
   // Once after each read of all tables.
@@ -87,6 +90,7 @@ class Totals {
 
   std::chrono::nanoseconds tick_;
   bool walked_ = false;
+  std::uint64_t gained_ = 0;
   bpf::LastSeen<tcp_count_key, std::uint64_t> counts_;
   bpf::LastSeen<tcp_latency_key, latency_histogram> latencies_;
   bpf::LastSeen<std::uint64_t, tcp_group> groups_;

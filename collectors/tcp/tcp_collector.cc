@@ -24,9 +24,6 @@ constexpr auto kWalkShare = 1000;
 constexpr Clock::Steady::duration kShortestPause = 900ms;
 constexpr Clock::Steady::duration kLongestPause = 60s;
 
-// Reads without change after which an entry of a removed group may leave the kernel's table.
-constexpr std::uint32_t kIdleReads = 120;
-
 constexpr std::array<std::string_view, TCP_LOSSES> kLosses{
     "connection", "listener", "count", "latency", "group"};
 
@@ -89,9 +86,12 @@ class TcpCollector final : public Collector {
   Result<> read(bpf::HashTable<Key, Value>& table, GroupOf&& group_of, Add&& add) {
     std::vector<Key> idle;
     TRY(table.each([&](const Key& key, const Value& value) {
-      const auto group = names_.of(group_of(key), context_.cgroups);
+      const auto id = group_of(key);
+      const auto group = names_.of(id, context_.cgroups);
       if (!group) return;
-      if (add(key, value, *group) >= kIdleReads && group == bpf::kOtherGroups) idle.push_back(key);
+      const auto idle_reads = add(key, value, *group);
+      context_.cgroups.events().add(EventKind::kSocket, *group, totals_.gained());
+      if (names_.may_leave(id, idle_reads, context_.cgroups)) idle.push_back(key);
     }));
     for (const auto& key : idle) table.remove(key);
     return {};

@@ -3,6 +3,12 @@
 
 #include <sys/stat.h>
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -201,6 +207,130 @@ TEST_F(CgroupIndexTest, UsesTheFirstV1ControllerThatIsThere) {
                     clock_,
                     100);
   EXPECT_EQ(index.id_controller(), "pids");
+}
+
+// What a kernel would tell, as the test says it.
+class Told final : public CgroupFeed {
+ public:
+  void read(CgroupIndex& index) override {
+    for (const auto& tell : std::exchange(news, {})) tell(index);
+  }
+  std::vector<std::function<void(CgroupIndex&)>> news;
+};
+
+class CgroupFeedTest : public CgroupIndexTest {
+ protected:
+  CgroupFeedTest() {
+    index_.set_feed(told_);
+    index_.refresh();
+  }
+
+  void make(std::uint64_t id, std::string path) {
+    told_->news.emplace_back([=](CgroupIndex& index) { index.made(id, path, 7); });
+  }
+  void remove(std::uint64_t id) {
+    told_->news.emplace_back([=](CgroupIndex& index) { index.removed(id); });
+  }
+
+  std::shared_ptr<Told> told_ = std::make_shared<Told>();
+  CgroupIndex index_{unified(), clock_, 20};
+};
+
+TEST_F(CgroupFeedTest, NamesAGroupThatNoWalkHasMet) {
+  make(1'000, "/pod/job");
+  remove(1'000);
+  EXPECT_EQ(index_.path(1'000), "/pod/job");
+  EXPECT_FALSE(index_.is_living(1'000));
+  clock_.advance(CgroupIndex::kKeep);
+  index_.refresh();
+  EXPECT_EQ(index_.path(1'000), "/pod/job");
+  clock_.advance(2s);
+  index_.refresh();
+  EXPECT_EQ(index_.path(1'000), "id:1000");
+}
+
+TEST_F(CgroupFeedTest, AGroupLivesFromItsBirthToItsRemoval) {
+  make(1'000, "/job");
+  index_.refresh();
+  EXPECT_THAT(paths(index_), ElementsAre("/", "/job"));
+  EXPECT_EQ(index_.living()[1]->first_seen, 7U);
+  EXPECT_EQ(index_.living_count(), 2U);
+  remove(1'000);
+  index_.refresh();
+  EXPECT_THAT(paths(index_), ElementsAre("/"));
+}
+
+TEST_F(CgroupFeedTest, AWalkHasTheLastWord) {
+  make(1'000, "/lost-removal");
+  index_.refresh();
+  EXPECT_EQ(index_.living_count(), 2U);
+  clock_.advance(1s);
+  index_.refresh();
+  EXPECT_EQ(index_.living_count(), 1U) << "it is not there";
+}
+
+TEST_F(CgroupFeedTest, ANewOwnerOfAnIdWaitsAsTheOldNameMayBeInUse) {
+  make(1'000, "/old");
+  const auto name = index_.path(1'000);
+  remove(1'000);
+  make(1'000, "/new");
+  index_.path(2'000);  // reads the news in the middle of a collect
+  EXPECT_EQ(name, "/old");
+  EXPECT_EQ(index_.path(1'000), "/old");
+}
+
+TEST_F(CgroupFeedTest, TakesNothingThatMakesNoSense) {
+  make(1, "relative");
+  make(2, "");
+  std::string deep;
+  for (int i = 0; i <= CgroupIndex::kMaxDepth; ++i) deep += "/d";
+  make(3, deep);
+  remove(4);
+  index_.refresh();
+  EXPECT_EQ(index_.living_count(), 1U);
+}
+
+TEST_F(CgroupFeedTest, HoldsItsMemoryWhenThousandsComeAndGo) {
+  std::uint64_t id = 1'000;
+  for (int second = 0; second < 100; ++second) {
+    for (int i = 0; i < 15; ++i, ++id) {
+      make(id, "/job" + std::to_string(id));
+      remove(id);
+    }
+    index_.refresh();
+    EXPECT_EQ(index_.path(id - 1), "/job" + std::to_string(id - 1)) << "the last one";
+    clock_.advance(1s);
+  }
+  int remembered = 0;
+  for (std::uint64_t old = 1'000; old < id; ++old) {
+    remembered += index_.path(old).starts_with("/job") ? 1 : 0;
+  }
+  EXPECT_LE(remembered, 4 * 20 + 20 + 15);
+}
+
+TEST_F(CgroupFeedTest, CountsWhatIsOverTheLimit) {
+  for (std::uint64_t i = 0; i < 30; ++i) make(1'000 + i, "/g" + std::to_string(i));
+  index_.refresh();
+  EXPECT_EQ(index_.living_count(), 20U);
+  EXPECT_EQ(index_.overflow(), 11U);
+}
+
+TEST_F(CgroupFeedTest, GoesOnWithoutAFeedThatIsGone) {
+  make(1'000, "/job");
+  told_.reset();
+  index_.refresh();
+  EXPECT_EQ(index_.path(1'000), "id:1000");
+}
+
+TEST(EventTally, TellsNamedNobodysAndUnnamedApart) {
+  EventTally tally;
+  tally.add(EventKind::kBlock, "/a", 3);
+  tally.add(EventKind::kBlock, "", 5);
+  tally.add(EventKind::kBlock, "_other", 7);
+  EXPECT_EQ(tally.of(EventKind::kBlock, EventTally::kNamed), 3U);
+  EXPECT_EQ(tally.of(EventKind::kBlock, EventTally::kNobodys), 5U);
+  EXPECT_EQ(tally.of(EventKind::kBlock, EventTally::kUnnamed), 7U);
+  EXPECT_EQ(tally.of(EventKind::kSocket, EventTally::kNamed), 0U);
 }
 
 }  // namespace

@@ -101,14 +101,16 @@ TEST(RequestTotals, requests_of_nobody_have_no_cgroup) {
   EXPECT_EQ(attribute(*batch.points()[0].series, "linux.cgroup.path"), "(none)");
 }
 
-TEST(RequestTotals, an_entry_that_does_not_move_is_idle_in_the_end) {
+TEST(RequestTotals, tell_for_how_many_reads_an_entry_has_not_moved) {
   RequestTotals totals;
   const block_key key{.cgroup = 5, .device = 1, .operation = BLOCK_READ};
-  for (std::uint32_t i = 0; i < RequestTotals::kIdleReads; ++i) {
-    EXPECT_FALSE(totals.add(key, stats(1, 1), "sda", "/a"));
+  for (std::uint32_t i = 0; i < 20; ++i) {
+    EXPECT_EQ(totals.add(key, stats(1, 1), "sda", "/a"), i);
+    EXPECT_EQ(totals.gained(), i == 0 ? 1U : 0U);
     totals.sweep();
   }
-  EXPECT_TRUE(totals.add(key, stats(1, 1), "sda", "/a"));
+  EXPECT_EQ(totals.add(key, stats(9, 3), "sda", "/a"), 0U);
+  EXPECT_EQ(totals.gained(), 2U);
 }
 
 }  // namespace
