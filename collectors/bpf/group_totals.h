@@ -19,6 +19,9 @@ inline constexpr std::string_view kOtherGroups = "_other";
 template <class T>
 class GroupTotals {
  public:
+  // Jobs that have ended are shown for half a minute as long as they are no more than these.
+  static constexpr std::size_t kMostIdle = 1'000;
+
   // The totals of a path, zero when new. A reference stays valid until the sweep that drops it.
   T& of(std::string_view path) {
     auto found = entries_.find(path);
@@ -57,8 +60,6 @@ class GroupTotals {
  private:
   // A slot stays for some ten ticks after its group; a service that restarts is back by then.
   static constexpr std::uint32_t kIdleSweeps = 30;
-  // Jobs that have ended are shown for kIdleSweeps as long as they are no more than these.
-  static constexpr std::size_t kMostIdle = 1'000;
 
   struct Entry {
     T totals{};

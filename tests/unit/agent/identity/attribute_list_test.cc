@@ -35,8 +35,9 @@ TEST(AttributeList, EqualsOnlyTheSame) {
   EXPECT_EQ(one, (AttributeList{{"ab", "c"}}));
   EXPECT_NE(one, (AttributeList{{"a", "bc"}}));
   EXPECT_NE(one, AttributeList());
-  EXPECT_TRUE(AttributeList().empty());
-  EXPECT_EQ(AttributeList().begin(), AttributeList().end());
+  const AttributeList none;
+  EXPECT_TRUE(none.empty());
+  EXPECT_EQ(none.begin(), none.end());
 }
 
 }  // namespace
