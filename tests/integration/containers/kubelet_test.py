@@ -2,6 +2,7 @@
 """Real containers of a real kubelet: every number has its container, pod and team, that of jobs
 which live 50 ms included; what happens to containers is told."""
 
+import json
 import socket
 import threading
 import unittest
@@ -15,13 +16,25 @@ RUNC = 2
 
 
 class ApiServer:
-    """Counts who comes to where a pod would look for the API server."""
+    """Counts who comes to where a pod, a kubeconfig or a proxy would have the API server."""
 
-    def __init__(self):
+    def __init__(self, folder):
         self.visits = 0
         self.listener = socket.create_server(("127.0.0.1", free_port()))
         self.port = self.listener.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.kubeconfig = folder / "kubeconfig.json"
+        self.kubeconfig.write_text(json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "here",
+            "clusters": [{"name": "here", "cluster": {"server": self.url}}],
+            "contexts": [{"name": "here", "context": {"cluster": "here", "user": "agent"}}],
+            "users": [{"name": "agent", "user": {"token": "secret"}}]}))
         threading.Thread(target=self.count, daemon=True).start()
+
+    def environment(self):
+        return {"KUBERNETES_SERVICE_HOST": "127.0.0.1", "KUBERNETES_SERVICE_PORT": str(self.port),
+                "KUBECONFIG": str(self.kubeconfig), "HTTPS_PROXY": self.url, "HTTP_PROXY": self.url,
+                "https_proxy": self.url, "http_proxy": self.url}
 
     def count(self):
         while True:
@@ -38,7 +51,7 @@ class RealKubelet(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.node = cls.enterClassContext(kubernetes.Node())
-        cls.api_server = ApiServer()
+        cls.api_server = ApiServer(cls.node.path)
         cls.node.run_pod("web", ["sleep", "1000000"], labels={"team": "shop", "app": "web"})
         cls.web = cls.node.wait_running("web")
         cls.agent = cls.enterClassContext(Agent({
@@ -47,8 +60,7 @@ class RealKubelet(unittest.TestCase):
                          "teams": ["label:team", "default:nobody"],
                          "kubelet": {"url": cls.node.kubelet_url, "ca_file": cls.node.ca_file,
                                      "server_name": "node1"}}},
-            environment={"KUBERNETES_SERVICE_HOST": "127.0.0.1",
-                         "KUBERNETES_SERVICE_PORT": str(cls.api_server.port)}))
+            environment=cls.api_server.environment()))
         cls.agent.wait_collecting()
 
     def test_a_container_is_a_resource_with_its_pod_and_team(self):
@@ -110,6 +122,8 @@ class RealKubelet(unittest.TestCase):
     def test_nobody_asks_the_api_server(self):
         wait_until("the kubelet was asked", lambda: "pods are named by the kubelet" in self.agent.log())
         self.assertEqual(self.api_server.visits, 0)
+        socket.create_connection(("127.0.0.1", self.api_server.port)).close()
+        wait_until("a visit would have been counted", lambda: self.api_server.visits == 1)
 
 
 @unittest.skipIf(kubernetes.missing(), kubernetes.missing())
