@@ -44,7 +44,7 @@ class Range : public testing::Test {
       ASSERT_TRUE(done) << done.error().what;
     }
   }
-  std::unique_ptr<JournalReader> reader() { return std::move(JournalReader::open(path_).value()); }
+  std::unique_ptr<JournalReader> reader() { return JournalReader::open(path_).value(); }
   void execute(const std::string& sql) { ASSERT_TRUE(store_->database().execute(sql)); }
 
   TempDir dir_;
@@ -159,7 +159,7 @@ TEST_F(Range, ABundleSaysWhatItHoldsAndNeedsNoLog) {
   ASSERT_TRUE(made) << made.error().what;
   struct stat status {};
   EXPECT_NE(::stat((options.path + "-wal").c_str(), &status), 0);
-  const auto bundle = std::move(JournalReader::open(options.path).value());
+  const auto bundle = JournalReader::open(options.path).value();
   const auto manifest = manifest_of(*bundle).value();
   ASSERT_TRUE(manifest);
   EXPECT_EQ(manifest->program, "p");
