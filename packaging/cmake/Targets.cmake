@@ -34,26 +34,28 @@ function(plumbline_test name)
 endfunction()
 
 # plumbline_fuzz(NAME SOURCES... DEPENDS ...)
-# Sources define LLVMFuzzerTestOneInput. In the fuzz preset this is a libFuzzer program,
-# build/fuzz/fuzz/NAME; in every other one it is a unit test with a case for each file in
-# tests/fuzz/corpus/NAME, so that what was once found stays found.
+# Sources define LLVMFuzzerTestOneInput. In every preset this is a unit test with a case for each
+# file in tests/fuzz/corpus/NAME, so that what was once found stays found; where PLUMBLINE_FUZZ is
+# on, the same objects are also a libFuzzer program, build/PRESET/fuzz/NAME.
 function(plumbline_fuzz name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
-  target_link_libraries(${name} PRIVATE plumbline_options ${ARG_DEPENDS})
-  if(PLUMBLINE_FUZZ)
-    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
-    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
-    add_dependencies(fuzzers ${name})
-    return()
-  endif()
-  target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc)
+  add_library(${name}_target OBJECT ${ARG_SOURCES})
+  target_link_libraries(${name}_target PUBLIC plumbline_options ${ARG_DEPENDS})
+  add_executable(${name} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.cc)
   target_compile_definitions(${name} PRIVATE CORPUS="${CMAKE_SOURCE_DIR}/tests/fuzz/corpus/${name}")
-  target_link_libraries(${name} PRIVATE GTest::gtest)
+  target_link_libraries(${name} PRIVATE ${name}_target GTest::gtest)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 120)
   add_dependencies(unit_tests ${name})
+  if(PLUMBLINE_FUZZ)
+    add_executable(${name}_explorer)
+    target_link_libraries(${name}_explorer PRIVATE ${name}_target)
+    target_link_options(${name}_explorer PRIVATE -fsanitize=fuzzer)
+    set_target_properties(${name}_explorer PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME ${name}
+                          RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(fuzzers ${name}_explorer)
+  endif()
 endfunction()
 
 # plumbline_bench(NAME SOURCES... DEPENDS ...)

@@ -32,7 +32,8 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT PLUMBLINE_SANITIZE)
 endif()
 if(PLUMBLINE_SANITIZE)
   target_compile_options(plumbline_options INTERFACE
-    -fsanitize=${PLUMBLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    -fsanitize=${PLUMBLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all
+    -g1) # the lines that a report names, not the variables
   target_link_options(plumbline_options INTERFACE -fsanitize=${PLUMBLINE_SANITIZE})
   if(PLUMBLINE_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(plumbline_options INTERFACE -Wno-tsan) # Boost uses fences

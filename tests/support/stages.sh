@@ -116,12 +116,12 @@ run_sanitizer() {
   run_ctest "$1" -L "^$3\$" -j "$jobs"
 }
 
-# Each fuzzer starts from its seeds and explores for SECONDS; what it finds on the way stays in
-# build/fuzz/found, so that a later run goes on from there.
+# run_fuzzers PRESET SECONDS: each starts from its seeds and explores that long; what it finds on the
+# way stays in build/fuzz/found, so that a later run goes on from there.
 run_fuzzers() {
-  local seconds=$1 program name
-  build_preset fuzz --target fuzzers || return 1
-  for program in build/fuzz/fuzz/*_fuzz; do
+  local preset=$1 seconds=$2 program name
+  build_preset "$preset" --target fuzzers || return 1
+  for program in build/"$preset"/fuzz/*_fuzz; do
     name=$(basename "$program")
     mkdir -p "build/fuzz/found/$name"
     while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do wait -n || true; done
