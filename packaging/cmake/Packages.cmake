@@ -22,3 +22,10 @@ endif()
 add_library(boost_net STATIC ${CMAKE_SOURCE_DIR}/packaging/cmake/boost_net.cc)
 target_link_libraries(boost_net PUBLIC Boost::headers OpenSSL::SSL OpenSSL::Crypto Threads::Threads)
 target_link_libraries(boost_net PRIVATE plumbline_options)
+
+# See common_headers.h. Its flags are those of every other target of ours.
+if(PLUMBLINE_PCH)
+  add_library(common_headers OBJECT ${CMAKE_SOURCE_DIR}/packaging/cmake/common_headers.cc)
+  target_link_libraries(common_headers PRIVATE plumbline_options Boost::headers fmt::fmt Threads::Threads GTest::gmock)
+  target_precompile_headers(common_headers PRIVATE ${CMAKE_SOURCE_DIR}/packaging/cmake/common_headers.h)
+endif()

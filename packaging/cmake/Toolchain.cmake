@@ -3,18 +3,28 @@ set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_C_STANDARD 11)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
 
 set(PLUMBLINE_SANITIZE "" CACHE STRING "address,undefined or thread")
 option(PLUMBLINE_FUZZ "build the libFuzzer targets (clang)" OFF)
+option(PLUMBLINE_PCH "read what most files include once for all (clang)" OFF)
 option(PLUMBLINE_COVERAGE "instrument for gcov" OFF)
 option(PLUMBLINE_TESTS "build the tests" ON)
 
+# A precompiled header serves only what has its flags, and CMake's differ between libraries (-fPIC) and
+# programs (-fPIE); with neither, Debian's compilers make everything fit for a program.
+if(NOT PLUMBLINE_PCH)
+  set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  set(launcher ${CCACHE})
+  if(PLUMBLINE_PCH) # it keeps nothing of such compilations unless told not to look too closely
+    set(launcher env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_ctime,include_file_mtime ${CCACHE})
+  endif()
+  set(CMAKE_C_COMPILER_LAUNCHER ${launcher})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${launcher})
 endif()
 
 add_library(plumbline_options INTERFACE)
@@ -38,6 +48,9 @@ if(PLUMBLINE_SANITIZE)
   if(PLUMBLINE_SANITIZE STREQUAL "thread" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(plumbline_options INTERFACE -Wno-tsan) # Boost uses fences
   endif()
+endif()
+if(PLUMBLINE_PCH)
+  target_compile_options(plumbline_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp") # for ccache
 endif()
 if(PLUMBLINE_FUZZ)
   target_compile_options(plumbline_options INTERFACE -fsanitize=fuzzer-no-link)
