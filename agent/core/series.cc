@@ -146,7 +146,7 @@ void Series::finish() {
       mix(std::hash<std::string_view>{}(otlp_attributes_), reinterpret_cast<std::uintptr_t>(spec_));
 }
 
-SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start) {
+SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start, std::string_view others) {
   auto* series = new Series(spec, spec.instrument == Instrument::kGauge ? 0 : start);
   SeriesRef owner(series);
   series->attributes_.emplace_back(kOverflowKey, "true");
@@ -157,8 +157,21 @@ SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start) {
     protozero::pbf_writer any(pair, kKeyValueValue);
     any.add_bool(kAnyValueBool, true);
   }
+  if (!others.empty()) {
+    series->attributes_.emplace_back(others, kOthers);
+    protozero::pbf_writer point(series->otlp_attributes_);
+    encode_attribute(point, attributes_tag(spec), others, kOthers, std::string(kOthers));
+  }
   series->finish();
   return owner;
+}
+
+SeriesRef with_start(const Series& series, UnixNanos start) {
+  auto* made = new Series(series.spec(), start);
+  made->attributes_ = series.attributes_;
+  made->otlp_attributes_ = series.otlp_attributes_;
+  made->hash_ = series.hash_;
+  return SeriesRef(made);
 }
 
 const SeriesRef& SeriesTable::get_since(UnixNanos start,

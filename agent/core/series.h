@@ -53,7 +53,9 @@ class Series {
 
  private:
   friend boost::intrusive_ptr<const Series> make_overflow_series(const MetricSpec& spec,
-                                                                 UnixNanos start);
+                                                                 UnixNanos start,
+                                                                 std::string_view others);
+  friend boost::intrusive_ptr<const Series> with_start(const Series& series, UnixNanos start);
   Series(const MetricSpec& spec, UnixNanos start) : spec_(&spec), start_(start) {}
   void finish();
 
@@ -74,9 +76,18 @@ class Series {
 
 using SeriesRef = boost::intrusive_ptr<const Series>;
 
-// The series that stands for those of a metric beyond the cardinality limit; its only attribute is
-// otel.metric.overflow=true (OpenTelemetry metrics SDK, "Cardinality limits").
-SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start);
+// The value that stands for many.
+inline constexpr std::string_view kOthers = "_other";
+
+// The series that stands for those of a metric beyond the cardinality limit; it has the attribute
+// otel.metric.overflow=true (OpenTelemetry metrics SDK, "Cardinality limits"), and kOthers for the
+// attribute of the key `others`, if there is one.
+SeriesRef make_overflow_series(const MetricSpec& spec,
+                               UnixNanos start,
+                               std::string_view others = {});
+
+// The same series, counting since another time.
+SeriesRef with_start(const Series& series, UnixNanos start);
 
 // A collector's own series, found by metric and attribute values. Not thread-safe: it lives and is
 // used where its collector runs. A hit neither allocates nor counts references.

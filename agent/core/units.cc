@@ -63,13 +63,15 @@ constexpr std::array kTexts{
     UnitText{Unit::kOffsetRate, "{offset}/s", "_per_second"},
     UnitText{Unit::kRecord, "{record}", ""},
     UnitText{Unit::kState, "{state}", ""},
+    UnitText{Unit::kRestart, "{restart}", ""},
+    UnitText{Unit::kContainer, "{container}", ""},
 };
 
 constexpr bool in_order() {
   for (std::size_t i = 0; i < kTexts.size(); ++i) {
     if (static_cast<std::size_t>(kTexts[i].unit) != i) return false;
   }
-  return kTexts.size() == static_cast<std::size_t>(Unit::kState) + 1;
+  return kTexts.size() == static_cast<std::size_t>(Unit::kContainer) + 1;
 }
 static_assert(in_order());
 

@@ -57,6 +57,8 @@ enum class Unit : std::uint8_t {
   kOffsetRate,  // {offset}/s
   kRecord,      // {record}
   kState,       // {state}, a number that stands for a word
+  kRestart,     // {restart}
+  kContainer,   // {container}
 };
 
 // The UCUM text, as OTLP carries it: "s", "By", "{packet}".
