@@ -13,6 +13,7 @@
 #include <boost/uuid/string_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
 
+#include "agent/config/cloud_detect.h"
 #include "agent/core/version.h"
 
 namespace plumbline {
@@ -109,6 +110,7 @@ Attributes detect_resource(const Config& config, const std::filesystem::path& ro
   if (id.empty()) id = first_line(root / "proc/sys/kernel/random/boot_id");
   if (!id.empty()) attributes["service.instance.id"] = instance_id(id);
   add_os_release(root, attributes);
+  for (const auto& [key, value] : detect_cloud(root)) attributes[key] = value;
   for (const auto& [key, value] : config.resource_attributes) attributes[key] = value;
   std::erase_if(attributes, [](const auto& attribute) { return attribute.second.empty(); });
   return attributes;

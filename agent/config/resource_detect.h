@@ -19,12 +19,13 @@ namespace plumbline {
 //                        OpenTelemetry's namespace for it, of the machine id; without a machine id
 //                        of the boot id, and then only until the next boot
 //   host.name            uname -n
-//   host.id              /etc/machine-id, as the conventions want it
+//   host.id              /etc/machine-id, in a cloud the instance's, as the conventions want it
 //   host.arch            amd64, arm64, …
 //   os.type, os.name, os.version, os.description    linux, and /etc/os-release
+//   cloud.*, host.type   see cloud_detect.h
 //   telemetry.sdk.name, .language, .version         plumbline, cpp, of this program
 //
-// `root`: below which /etc and /proc are looked for.
+// `root`: below which /etc, /proc, /run and /sys are looked for.
 std::map<std::string, std::string> detect_resource(const Config& config,
                                                    const std::filesystem::path& root = "/");
 
