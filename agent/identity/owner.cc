@@ -103,6 +103,9 @@ void add_pod(const Pod& pod, const Workload& workload, Attributes& out) {
   out.add(workload_key(workload.kind), workload.name);
   out.add("k8s.replicaset.name", workload.replica_set);
   out.add("k8s.job.name", workload.job);
+  // Kubernetes 1.35 gives a pod the topology of its node; nobody else tells it without being asked.
+  out.add("cloud.region", label(pod.labels, "topology.kubernetes.io/region"));
+  out.add("cloud.availability_zone", label(pod.labels, "topology.kubernetes.io/zone"));
 }
 
 void add_service(const Pod& pod,

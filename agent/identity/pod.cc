@@ -10,15 +10,17 @@ namespace plumbline {
 namespace {
 
 // Read by the conventions (service.name and its like), by workload names and by deploy events.
-constexpr std::array<std::string_view, 9> kOwnLabels{"app.kubernetes.io/instance",
-                                                     "app.kubernetes.io/name",
-                                                     "app.kubernetes.io/version",
-                                                     "batch.kubernetes.io/job-name",
-                                                     "controller-revision-hash",
-                                                     "job-name",
-                                                     "pod-template-generation",
-                                                     "pod-template-hash",
-                                                     "statefulset.kubernetes.io/pod-name"};
+constexpr std::array<std::string_view, 11> kOwnLabels{"app.kubernetes.io/instance",
+                                                      "app.kubernetes.io/name",
+                                                      "app.kubernetes.io/version",
+                                                      "batch.kubernetes.io/job-name",
+                                                      "controller-revision-hash",
+                                                      "job-name",
+                                                      "pod-template-generation",
+                                                      "pod-template-hash",
+                                                      "statefulset.kubernetes.io/pod-name",
+                                                      "topology.kubernetes.io/region",
+                                                      "topology.kubernetes.io/zone"};
 constexpr std::array<std::string_view, 3> kOwnAnnotations{
     "resource.opentelemetry.io/*", "kubernetes.io/config.source", "kubernetes.io/config.hash"};
 
@@ -94,6 +96,14 @@ void add_label(Labels& labels, std::string_view key, std::string_view value, Pod
   }
   auto name = clean_text(key, list.mended);
   labels.emplace_back(std::move(name), clean_text(value, list.mended));
+}
+
+void set_condition(Pod& pod, std::string_view type, UnixNanos since) {
+  if (type == "PodScheduled") pod.scheduled = since;
+  if (type == "PodReadyToStartContainers") pod.sandbox = since;
+  if (type == "Initialized") pod.initialized = since;
+  if (type == "ContainersReady") pod.containers_ready = since;
+  if (type == "Ready") pod.ready = since;
 }
 
 void set_container_id(ContainerStatus& container, std::string_view uri) {

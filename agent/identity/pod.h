@@ -66,7 +66,9 @@ struct Pod {
   std::optional<PodOwner> owner;  // the controlling one
   UnixNanos created = 0;
   UnixNanos scheduled = 0;  // since when each condition holds; 0: it does not
+  UnixNanos sandbox = 0;    // PodReadyToStartContainers: sandbox and network are there
   UnixNanos initialized = 0;
+  UnixNanos containers_ready = 0;
   UnixNanos ready = 0;
   std::vector<ContainerStatus> containers;
   bool operator==(const Pod&) const = default;
@@ -105,6 +107,9 @@ struct LabelChoice {
 
 // Takes a label over, cleaned; counts it in `list` when there are too many.
 void add_label(Labels& labels, std::string_view key, std::string_view value, PodList& list);
+
+// Notes since when the condition of this type holds, if it is one of those above.
+void set_condition(Pod& pod, std::string_view type, UnixNanos since);
 
 // "containerd://<id>" → id and runtime; "docker", "cri-o" likewise.
 void set_container_id(ContainerStatus& container, std::string_view uri);

@@ -2,6 +2,7 @@
 #include "agent/identity/pod_events.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -12,6 +13,25 @@ namespace {
 
 constexpr std::string_view kCrashLoop = "CrashLoopBackOff";
 constexpr std::string_view kOomKilled = "OOMKilled";
+
+// Why a container waits, as the kubelet and its image manager name it (pkg/kubelet/images/types.go
+// and kuberuntime).
+constexpr std::array<std::string_view, 6> kPullReasons{"ErrImagePull",
+                                                       "ImagePullBackOff",
+                                                       "ErrImageNeverPull",
+                                                       "InvalidImageName",
+                                                       "ImageInspectError",
+                                                       "SignatureValidationFailed"};
+constexpr std::array<std::string_view, 5> kStartReasons{"CreateContainerConfigError",
+                                                        "CreateContainerError",
+                                                        "PreCreateHookError",
+                                                        "PreStartHookError",
+                                                        "RunContainerError"};
+
+template <class Reasons>
+bool is_one_of(const Reasons& reasons, std::string_view reason) {
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
 
 std::string where(const Pod& pod, const ContainerStatus& container) {
   return fmt::format("container {} of {}/{}", container.name, pod.name_space, pod.name);
@@ -40,10 +60,29 @@ std::string_view to_string(PodEventKind kind) {
       return "container.restart";
     case PodEventKind::kCrashLoop:
       return "container.crash_loop";
+    case PodEventKind::kImagePull:
+      return "container.image_pull_failure";
+    case PodEventKind::kNoStart:
+      return "container.start_failure";
     case PodEventKind::kDeploy:
       return "deploy";
   }
   return "unknown";
+}
+
+std::optional<std::chrono::nanoseconds> start_duration(const Pod& pod,
+                                                       const ContainerStatus& container) {
+  const bool is_first = container.restarts == 0 && !container.ended_before;
+  if (!is_first || container.is_init || container.started == 0 || pod.sandbox == 0) return {};
+  auto since = pod.sandbox;
+  for (const auto& other : pod.containers) {
+    if (&other == &container) continue;
+    // A sidecar is an init container that goes on running.
+    const auto done = other.is_init && other.ended ? other.ended->finished : other.started;
+    if (done <= container.started) since = std::max(since, done);
+  }
+  if (since > container.started) return {};
+  return std::chrono::nanoseconds(container.started - since);
 }
 
 std::vector<PodEvent> PodHistory::update(const PodList& list, UnixNanos now) {
@@ -75,6 +114,11 @@ void PodHistory::compare(const Pod& pod, const ContainerStatus& now) {
     event.container_id = now.id;
     event.id = fmt::format("{}/{}", to_string(event.kind), now.id);
     event.attributes.emplace_back("container.image.name", now.image);
+    event.took = restarted ? std::nullopt : start_duration(pod, now);
+    if (event.took) {
+      const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*event.took).count();
+      event.attributes.emplace_back("plumbline.start.seconds", std::to_string(seconds));
+    }
     seen.id = now.id;
   }
   if (now.ended) exit_of(pod, now, *now.ended, seen);
@@ -90,6 +134,26 @@ void PodHistory::compare(const Pod& pod, const ContainerStatus& now) {
     event.id = fmt::format("{}/{}", to_string(event.kind), now.id);
   }
   seen.waits = waits;
+  stuck_of(pod, now, seen);
+}
+
+// The kubelet tries again and again, and its reason goes to and fro: one event until it runs.
+void PodHistory::stuck_of(const Pod& pod, const ContainerStatus& now, Seen& seen) {
+  if (now.state == ContainerState::kRunning) seen.stuck = false;
+  const bool pull = is_one_of(kPullReasons, now.waiting_reason);
+  if (seen.stuck || (!pull && !is_one_of(kStartReasons, now.waiting_reason))) return;
+  seen.stuck = true;
+  auto& event = add(pull ? PodEventKind::kImagePull : PodEventKind::kNoStart,
+                    pod,
+                    0,
+                    fmt::format("{} cannot start: {} ({})",
+                                where(pod, now),
+                                pull ? "its image does not come" : "the kubelet cannot begin it",
+                                now.waiting_reason));
+  event.container_id = now.id;
+  event.id = fmt::format("{}/{}/{}/{}", to_string(event.kind), pod.uid, now.name, now.restarts);
+  event.attributes.emplace_back("k8s.container.status.reason", now.waiting_reason);
+  event.attributes.emplace_back("container.image.name", now.image);
 }
 
 void PodHistory::exit_of(const Pod& pod,
@@ -158,6 +222,7 @@ PodEvent& PodHistory::add(PodEventKind kind, const Pod& pod, UnixNanos time, std
                      .pod_uid = pod.uid,
                      .container_id = {},
                      .body = std::move(body),
+                     .took = {},
                      .attributes = {}});
   return events_.back();
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +21,8 @@ enum class PodEventKind : std::uint8_t {
   kOomKill,    // likewise, killed for memory
   kRestart,    // the kubelet started it again
   kCrashLoop,  // it waits before it starts again, for it ended too often
+  kImagePull,  // its image does not come
+  kNoStart,    // it cannot be made or begun
   kDeploy,     // the workload's template or image is another one than before on this node
 };
 
@@ -35,8 +39,19 @@ struct PodEvent {
   std::string pod_uid;
   std::string container_id;  // empty for a deploy
   std::string body;          // a sentence
+  // Of a start: see start_duration().
+  std::optional<std::chrono::nanoseconds> took;
   std::vector<std::pair<std::string, std::string>> attributes;
 };
+
+// How long a container that runs for the first time took to start since nothing but itself was in
+// the way: since sandbox and network of its pod were there, its init containers done, and the
+// container before it started, for the kubelet starts one after the other. That is the pull of its
+// image, if there was one, and its creation; the status does not tell them apart. None when the
+// status does not tell: of a run that is not the first, of init containers, of a kubelet without
+// the condition PodReadyToStartContainers (before 1.29). Whole seconds.
+std::optional<std::chrono::nanoseconds> start_duration(const Pod& pod,
+                                                       const ContainerStatus& container);
 
 // Finds what happened between two answers of a source. Of the first answer it only learns: what
 // was there before the agent is no news. A run that came and went between two answers is found by
@@ -54,6 +69,7 @@ class PodHistory {
     std::string ended_id;  // of the last run whose end was told
     std::uint32_t restarts = 0;
     bool waits = false;  // in a crash loop
+    bool stuck = false;  // told that it cannot start
     std::uint64_t update = 0;
   };
   struct Version {
@@ -64,6 +80,7 @@ class PodHistory {
   };
 
   void compare(const Pod& pod, const ContainerStatus& now);
+  void stuck_of(const Pod& pod, const ContainerStatus& now, Seen& seen);
   void exit_of(const Pod& pod,
                const ContainerStatus& container,
                const Termination& end,

@@ -111,11 +111,7 @@ class PodReader {
 
   static void take_condition(Pod& pod, const Json& condition) {
     if (text(condition, "status") != "True") return;
-    const auto type = text(condition, "type");
-    const auto since = time(condition, "lastTransitionTime");
-    if (type == "PodScheduled") pod.scheduled = since;
-    if (type == "Initialized") pod.initialized = since;
-    if (type == "Ready") pod.ready = since;
+    set_condition(pod, text(condition, "type"), time(condition, "lastTransitionTime"));
   }
 
   void take_containers(Pod& pod, const Json& statuses, bool is_init) {

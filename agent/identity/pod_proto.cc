@@ -174,10 +174,7 @@ class PodReader {
         return false;
       return true;
     });
-    if (status != "True") return;
-    if (name == "PodScheduled") pod.scheduled = since;
-    if (name == "Initialized") pod.initialized = since;
-    if (name == "Ready") pod.ready = since;
+    if (status == "True") set_condition(pod, name, since);
   }
 
   void take_container(Pod& pod, Message status, bool is_init) {

@@ -22,6 +22,8 @@ EventSeverity severity_of(PodEventKind kind) {
   switch (kind) {
     case PodEventKind::kOomKill:
     case PodEventKind::kCrashLoop:
+    case PodEventKind::kImagePull:
+    case PodEventKind::kNoStart:
       return EventSeverity::kError;
     case PodEventKind::kRestart:
       return EventSeverity::kWarning;
@@ -136,6 +138,10 @@ void Attribution::take_events(const std::vector<PodEvent>& events) {
                request);
     const auto team = owner ? owner->attribute("plumbline.team") : std::string_view();
     ++of_team(event_counts_, to_string(event.kind), team);
+    if (event.took) {
+      of_team(starts_, to_string(event.kind), team)
+          .record(std::chrono::duration<double>(*event.took).count());
+    }
   }
   append_(Signal::kLogs, now, events.size(), std::move(request));
 }
@@ -164,8 +170,12 @@ void Attribution::send_records(const Batch& batch) {
 // agent it is not known whether it is the first.
 void Attribution::note_startup(const Pod& pod, const Owner& owner) {
   if (pod.created == 0 || pod.created < started_) return;
-  const std::array<std::pair<std::string_view, UnixNanos>, 3> stages{
-      {{"scheduled", pod.scheduled}, {"initialized", pod.initialized}, {"ready", pod.ready}}};
+  const std::array<std::pair<std::string_view, UnixNanos>, 5> stages{
+      {{"scheduled", pod.scheduled},
+       {"sandbox", pod.sandbox},
+       {"initialized", pod.initialized},
+       {"containers_ready", pod.containers_ready},
+       {"ready", pod.ready}}};
   auto& told = told_stages_[pod.uid];
   for (unsigned i = 0; i < stages.size(); ++i) {
     const auto [stage, reached] = stages[i];
@@ -198,11 +208,14 @@ void Attribution::collect(Batch& out) {
       const std::string_view name = container.name;
       out.add(series_.get(spec::kRestarts, {name_space, pod_name, name}),
               static_cast<std::uint64_t>(container.restarts));
-      out.add(series_.get(spec::kReady, {name_space, pod_name, name}), container.ready ? 1.0 : 0.0);
+      out.add(series_.get(spec::kReady, {name_space, pod_name, name}), container.ready ? 1 : 0);
     }
   });
   for (const auto& [key, time] : startups_) {
     out.add(series_.get(spec::kStartup, {key.first, or_absent(key.second)}), time.view());
+  }
+  for (const auto& [key, time] : starts_) {
+    out.add(series_.get(spec::kStart, {or_absent(key.second)}), time.view());
   }
   for (const auto& [key, count] : event_counts_) {
     out.add(series_.get(spec::kEvents, {key.first, or_absent(key.second)}), count);
@@ -227,6 +240,16 @@ Coverage Attribution::coverage() const {
                : reason_.empty()                        ? "nobody has answered yet"
                                                         : reason_;
   return out;
+}
+
+IdentityStatus Attribution::status() const {
+  return {.source = source_,
+          .reason = reason_.empty() ? coverage().reason : reason_,
+          .pods = identity_.pods(),
+          .containers = identity_.containers(),
+          .nameless = identity_.nameless(),
+          .answered = answered_,
+          .failed = failed_};
 }
 
 }  // namespace plumbline

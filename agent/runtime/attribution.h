@@ -22,6 +22,7 @@
 #include "agent/pipeline/by_owner.h"
 #include "agent/pipeline/encode.h"
 #include "agent/pipeline/latest.h"
+#include "agent/runtime/identity_status.h"
 #include "collectors/collector.h"
 #include "exporters/exporter.h"
 
@@ -58,6 +59,7 @@ class Attribution {
   // How containers fare, and identity itself.
   void collect(Batch& out);
   Coverage coverage() const;
+  IdentityStatus status() const;
 
   ByOwner& owners() { return by_owner_; }
 
@@ -83,6 +85,7 @@ class Attribution {
 
   using StageOrEvent = std::pair<std::string_view, std::string>;  // its name, and the team
   std::map<StageOrEvent, ExpHistogram> startups_;                 // seconds
+  std::map<StageOrEvent, ExpHistogram> starts_;                   // seconds
   std::map<StageOrEvent, std::uint64_t> event_counts_;
   std::map<std::string, unsigned> told_stages_;  // by uid of living pods: which are counted
   std::string source_;

@@ -13,14 +13,16 @@ inline constexpr AttributeKeys kContainerKeys{
 inline constexpr MetricSpec kRestarts{
     .name = "k8s.container.restart.count",
     .instrument = Instrument::kUpDownCounter,
-    .unit = Unit::kEvent,
-    .description = "How often the kubelet started the container again",
+    .unit = Unit::kRestart,
+    .description =
+        "How often the container was started again, as the kubelet counts: goes down when it "
+        "forgets ended runs",
     .source = "the pod's status: restartCount",
     .attributes = kContainerKeys};
 inline constexpr MetricSpec kReady{
     .name = "k8s.container.ready",
     .instrument = Instrument::kUpDownCounter,
-    .unit = Unit::kOne,
+    .unit = Unit::kContainer,
     .description = "1 while the container is ready, 0 while it is not",
     .source = "the pod's status: ready",
     .attributes = kContainerKeys};
@@ -29,16 +31,27 @@ inline constexpr MetricSpec kStartup{
     .instrument = Instrument::kHistogram,
     .unit = Unit::kSeconds,
     .description =
-        "Time from a pod's creation to a stage (scheduled, initialized, ready) reached for the "
-        "first time; only pods younger than the agent",
+        "Time from a pod's creation to a stage (scheduled, sandbox, initialized, containers_ready, "
+        "ready) reached for the first time; only pods younger than the agent",
     .source = "the pod's conditions, whole seconds",
     .attributes = {"plumbline.pod.stage", "plumbline.team"}};
+inline constexpr MetricSpec kStart{
+    .name = "plumbline.container.start.duration",
+    .instrument = Instrument::kHistogram,
+    .unit = Unit::kSeconds,
+    .description =
+        "Time a container took to run for the first time, since its pod's sandbox, its init "
+        "containers and the container before it were there: the pull of its image, if there was "
+        "one, and its creation",
+    .source = "the pod's status: PodReadyToStartContainers, startedAt; whole seconds",
+    .attributes = {"plumbline.team"}};
 inline constexpr MetricSpec kEvents{
     .name = "plumbline.container.events",
     .instrument = Instrument::kCounter,
     .unit = Unit::kEvent,
     .description =
-        "Starts, exits, restarts, OOM kills, crash loops and image changes of containers",
+        "Starts, exits, restarts, OOM kills, crash loops, image changes of containers, and what "
+        "keeps them from starting",
     .source = "differences between two answers of the kubelet",
     .attributes = {"event.name", "plumbline.team"}};
 inline constexpr MetricSpec kPods{
@@ -83,6 +96,7 @@ inline constexpr MetricSpec kLeftOut{
 inline constexpr std::array kMetrics{kRestarts,
                                      kReady,
                                      kStartup,
+                                     kStart,
                                      kEvents,
                                      kPods,
                                      kContainers,

@@ -298,6 +298,20 @@ TEST(GroupPath, NamesUnitsAndSlicesOfSystemd) {
   }
 }
 
+TEST(GroupPath, ReadsAContainerInATreeThirtyDeep) {
+  std::string above;
+  std::string below;
+  for (int i = 0; i < 15; ++i) {
+    above += fmt::format("/above{}", i);
+    below += fmt::format("/below{}", i);
+  }
+  const auto path = fmt::format("{}/docker/{}{}", above, kId, below);
+  const auto read = parse_group_path(path);
+  EXPECT_EQ(read.kind, K::kContainer);
+  EXPECT_EQ(read.container_id, kId);
+  EXPECT_EQ(read.inside, below);
+}
+
 TEST(GroupPath, IsNotMisledByWhatLooksLikeAContainer) {
   for (const auto& path : {
            fmt::format("/{}", kId.substr(1)),                          // 63 digits

@@ -249,6 +249,99 @@ TEST(PodHistory, TellsOfARunThatBeganAndEndedBetweenTwoAnswers) {
             (std::vector<std::string>{"container.start", "container.exit"}));
 }
 
+TEST(PodHistory, TellsOnceThatAnImageDoesNotCome) {
+  PodHistory history;
+  auto pod = make_pod(1, 7);
+  auto& main = pod.containers[0];
+  main.id.clear();
+  main.state = ContainerState::kWaiting;
+  main.waiting_reason = "ContainerCreating";
+  history.update(list_of({pod}), 1);
+  EXPECT_TRUE(history.update(list_of({pod}), 2).empty());
+  main.waiting_reason = "ErrImagePull";
+  const auto events = history.update(list_of({pod}), 3);
+  ASSERT_EQ(names(events), (std::vector<std::string>{"container.image_pull_failure"}));
+  EXPECT_EQ(events[0].id, "container.image_pull_failure/uid-1/main/0");
+  EXPECT_EQ(events[0].attributes[0].first, "k8s.container.status.reason");
+  EXPECT_EQ(events[0].attributes[0].second, "ErrImagePull");
+  for (const auto* reason :
+       {"ImagePullBackOff", "ErrImagePull", "ContainerCreating", "ImagePullBackOff"}) {
+    main.waiting_reason = reason;
+    EXPECT_TRUE(history.update(list_of({pod}), 4).empty()) << reason;
+  }
+  main.waiting_reason.clear();
+  main.state = ContainerState::kRunning;
+  main.id = id_of(7);
+  EXPECT_EQ(names(history.update(list_of({pod}), 5)),
+            (std::vector<std::string>{"container.start"}));
+  main.state = ContainerState::kWaiting;
+  main.waiting_reason = "CreateContainerConfigError";
+  EXPECT_EQ(names(history.update(list_of({pod}), 6)),
+            (std::vector<std::string>{"container.start_failure"}));
+}
+
+constexpr UnixNanos kSecond = 1'000'000'000;
+
+TEST(StartDuration, IsWhatTheContainerItselfTook) {
+  auto pod = make_pod(1, 7);
+  pod.sandbox = 100 * kSecond;
+  pod.containers[0].started = 130 * kSecond;
+  EXPECT_EQ(start_duration(pod, pod.containers[0]), 30s) << "since the sandbox";
+
+  ContainerStatus init;
+  init.name = "init";
+  init.is_init = true;
+  init.started = 101 * kSecond;
+  init.ended = Termination{.container_id = id_of(6), .finished = 110 * kSecond};
+  pod.containers.push_back(init);
+  EXPECT_EQ(start_duration(pod, pod.containers[0]), 20s) << "since the init container ended";
+  EXPECT_FALSE(start_duration(pod, pod.containers[1]));
+
+  ContainerStatus before;
+  before.name = "before";
+  before.started = 125 * kSecond;
+  pod.containers.push_back(before);
+  EXPECT_EQ(start_duration(pod, pod.containers[0]), 5s) << "since the one before it started";
+  EXPECT_EQ(start_duration(pod, pod.containers[2]), 15s) << "the later one does not count";
+}
+
+TEST(StartDuration, IsNotThereWhenTheStatusDoesNotTell) {
+  auto pod = make_pod(1, 7);
+  auto& main = pod.containers[0];
+  main.started = 130 * kSecond;
+  EXPECT_FALSE(start_duration(pod, main)) << "no condition of the sandbox";
+  pod.sandbox = 131 * kSecond;
+  EXPECT_FALSE(start_duration(pod, main)) << "the sandbox is younger: another one";
+  pod.sandbox = 100 * kSecond;
+  main.started = 0;
+  EXPECT_FALSE(start_duration(pod, main)) << "it does not run";
+  main.started = 130 * kSecond;
+  main.restarts = 1;
+  EXPECT_FALSE(start_duration(pod, main)) << "not the first run";
+}
+
+TEST(PodHistory, TellsHowLongAStartTook) {
+  PodHistory history;
+  history.update({}, 1);
+  auto pod = make_pod(1, 7);
+  pod.sandbox = 100 * kSecond;
+  pod.containers[0].started = 112 * kSecond;
+  const auto events = history.update(list_of({pod}), 200 * kSecond);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].took, 12s);
+  EXPECT_EQ(events[0].attributes.back().second, "12");
+}
+
+TEST_F(IdentityTest, TakesTheTopologyOfTheNodeFromThePod) {
+  auto pod = make_pod(1, 7);
+  pod.labels = {{"topology.kubernetes.io/region", "eu-1"},
+                {"topology.kubernetes.io/zone", "eu-1b"}};
+  identity_.update(list_of({pod}));
+  const auto owner = identity_.owner(path_of(1, 7));
+  EXPECT_EQ(owner->attribute("cloud.region"), "eu-1");
+  EXPECT_EQ(owner->attribute("cloud.availability_zone"), "eu-1b");
+}
+
 TEST(PodHistory, TellsANewVersionOfAWorkloadOnce) {
   PodHistory history;
   auto old_pod = make_pod(1, 7);

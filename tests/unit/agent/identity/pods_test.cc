@@ -21,6 +21,8 @@ constexpr std::string_view kJson = R"({"kind": "PodList", "metadata": {"items": 
    "spec": {"nodeName": "node1"},
    "status": {"phase": "Running",
     "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-21T14:34:10Z"},
+                   {"type": "PodReadyToStartContainers", "status": "True",
+                    "lastTransitionTime": "2026-11-21T14:34:09Z"},
                    {"type": "PodScheduled", "status": "False"}],
     "initContainerStatuses": [{"name": "setup", "state": {"terminated": {"exitCode": 0}}}],
     "containerStatuses": [{"name": "main", "image": "shop/web:1.2", "imageID": "sha256:11",
@@ -64,6 +66,7 @@ TEST(PodsJson, ReadsWhatTheKubeletAnswers) {
   ASSERT_TRUE(list) << list.error().what;
   ASSERT_EQ(list->pods.size(), 1U);
   expect_web(list->pods[0]);
+  EXPECT_EQ(list->pods[0].sandbox, kCreated + kSecond);
   EXPECT_EQ(list->mended, 0U);
   EXPECT_EQ(list->left_out, 0U);
 }
@@ -186,6 +189,21 @@ TEST(PodsMessage, RefusesWhatIsCutShort) {
   for (std::size_t length = 1; length < bytes.size(); length += 7) {
     EXPECT_FALSE(parse_pods_message(std::string_view(bytes).substr(0, length), kChoice)) << length;
   }
+}
+
+TEST(PodsMessage, MendsAndCutsHostileText) {
+  const auto long_value = std::string(65'536, 'x') + "\xff";
+  const auto meta = message_of({{1, std::string("n\0m\x1b[2J", 7)},
+                                {3, "\xc3\x28"},
+                                {5, "u"},
+                                {11, message_of({{1, "team"}, {2, long_value}})}});
+  const auto list = parse_pods_message(message_of({{1, message_of({{1, meta}})}}), kChoice);
+  ASSERT_TRUE(list) << list.error().what;
+  const auto& pod = list->pods.at(0);
+  EXPECT_EQ(pod.name, "n\uFFFDm\uFFFD[2J");
+  EXPECT_EQ(pod.name_space, "\uFFFD(");
+  EXPECT_EQ(*find_label(pod.labels, "team"), std::string(kMaxPodText, 'x'));
+  EXPECT_EQ(list->mended, 3U);
 }
 
 TEST(PodResources, ReadsDevicesAndClaims) {
