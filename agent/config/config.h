@@ -156,6 +156,7 @@ struct ClickHouseConfig {
 
 struct LimitsConfig {
   std::uint64_t series_per_metric = 2'000;
+  std::map<std::string, std::string> budgets;  // of series, by metric name or shell glob
   std::uint64_t series = 50'000;
   std::uint64_t cgroups = 1'000;
 

@@ -97,7 +97,15 @@ constexpr std::array kConfigFields{
          .type = FieldType::kCount,
          .min = 10,
          .max = 1'000'000,
-         .description = "Series of one metric; those beyond are counted, not exported.",
+         .description = "Series of one metric that keep their own name, the loudest; those beyond "
+                        "are added up in one with otel.metric.overflow=true.",
+         .effect = Effect::kProcess}),
+    field<&Config::limits, &LimitsConfig::budgets>(
+        {.key = "limits.budgets",
+         .type = FieldType::kTextMap,
+         .description = "Other numbers of series for single metrics, by name or pattern (*, ?); a "
+                        "name goes before patterns, a longer pattern before a shorter one.",
+         .example = "{container.cpu.time: 500, plumbline.kafka.*: 5000}",
          .effect = Effect::kProcess}),
     field<&Config::limits, &LimitsConfig::series>(
         {.key = "limits.series",

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include "agent/config/budgets.h"
 #include "agent/config/checks.h"
 #include "agent/config/key_values.h"
 #include "agent/config/otlp_environment.h"
@@ -143,6 +144,7 @@ LoadedConfig read_config(const LoadOptions& options) {
   replace_destinations(options.otlp, reader, loaded);
   for (const auto& setting : options.settings) apply(setting, reader, loaded.problems);
   check_destinations(loaded.config, loaded.places, loaded.problems);
+  check_budgets(loaded.config, loaded.places, loaded.problems);
   check_clickhouse(loaded.config, loaded.places, loaded.problems);
   check_kafka_clusters(loaded.config, loaded.places, loaded.problems);
   sort_problems(loaded.problems);

@@ -11,8 +11,12 @@ namespace plumbline {
 
 const OwnerRef& ByOwner::owner(const Series& series) {
   static const OwnerRef kNobody;
+  // The overflow series: of many, and not of the agent.
+  static const OwnerRef kMany =
+      std::make_shared<const Owner>(Owner{.attributes = {{"service.name", std::string(kOthers)}}});
   for (const auto& [key, value] : series.attributes()) {
-    if (key == kGroupPathKey) return identity_.owner(value);
+    if (key != kGroupPathKey) continue;
+    return value == kOthers ? kMany : identity_.owner(value);
   }
   return kNobody;
 }

@@ -24,7 +24,8 @@ struct OwnedEntries {
 };
 
 // Tells entries apart by whose they are, which the group they were measured of says
-// (linux.cgroup.path); OTLP wants one resource for each container. Agent thread only.
+// (linux.cgroup.path); OTLP wants one resource for each container, and one for all that the
+// cardinality limit folded. Agent thread only.
 class ByOwner {
  public:
   explicit ByOwner(Identity& identity) : identity_(identity) {}

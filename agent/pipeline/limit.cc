@@ -1,14 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/pipeline/limit.h"
 
-#include <unordered_set>
+#include <algorithm>
 
-#include <fmt/format.h>
-
-#include "agent/core/log.h"
+#include "agent/config/budgets.h"
+#include "agent/identity/owner.h"
 #include "agent/pipeline/cumulative.h"
 
 namespace plumbline {
+namespace {
+
+// The attribute of a metric that says whose a series is; empty when there is none.
+std::string_view owner_key(const MetricSpec& spec) {
+  const auto* const found =
+      std::find(spec.attributes.begin(), spec.attributes.end(), kGroupPathKey);
+  return found == spec.attributes.end() ? std::string_view() : *found;
+}
+
+void add_value(const SeriesRef& series, Number value, const ExpHistogram& histogram, Batch& batch) {
+  const auto& spec = series->spec();
+  if (spec.instrument == Instrument::kHistogram) {
+    batch.add(series, histogram.view());
+  } else if (is_integral(spec.unit)) {
+    batch.add(series, value.integer);
+  } else {
+    batch.add(series, value.real);
+  }
+}
+
+}  // namespace
+
+SeriesLimit::SeriesLimit(const LimitsConfig& limits, std::chrono::nanoseconds rank_period)
+    : limits_(limits), rank_period_(rank_period) {}
+
+void SeriesLimit::set_limits(const LimitsConfig& limits) {
+  limits_ = limits;
+  for (auto& [spec, metric] : metrics_) metric.budget = series_budget(limits_, spec->name);
+}
 
 std::span<const MetricSpec* const> SeriesLimit::apply(std::string_view collector, Batch& batch) {
   auto& from = source(collector);
@@ -19,7 +47,7 @@ std::span<const MetricSpec* const> SeriesLimit::apply(std::string_view collector
     const auto& series = batch.series(i);
     auto* member = from.order.expected(i, series);
     if (member == nullptr) member = find(series);
-    if (member != nullptr) {
+    if (member != nullptr && member->source != nullptr) {
       take(from, i, *member);
     } else {
       from.order.set(i, nullptr);
@@ -29,45 +57,11 @@ std::span<const MetricSpec* const> SeriesLimit::apply(std::string_view collector
   // Who went makes room for who came.
   if (from.order.touched() < from.living) release_missing(from);
   for (const auto i : unknown_) place(from, i, batch.series(i));
-  if (!from.overflowing.empty()) fold(from, batch);
+  if (!from.overflowing.empty()) {
+    rank(from, batch);
+    fold(from, batch);
+  }
   return newly_;
-}
-
-std::vector<Overflow> SeriesLimit::overflows() const {
-  std::vector<Overflow> result;
-  for (const auto& [spec, metric] : metrics_) {
-    if (metric.overflow != nullptr) result.push_back(metric.counts);
-  }
-  return result;
-}
-
-std::string SeriesLimit::describe(const MetricSpec& spec) const {
-  const auto found = metrics_.find(&spec);
-  if (found == metrics_.end() || found->second.overflow == nullptr) return {};
-  const auto& metric = found->second;
-  std::unordered_map<std::string_view, std::unordered_set<std::string_view>> values;
-  for (const auto& [hash, member] : members_) {
-    if (member.metric != &metric || member.series == nullptr) continue;
-    for (const auto& [key, value] : member.series->attributes()) values[key].insert(value);
-  }
-  const bool own_limit = metric.admitted + 1 >= limits_.series_per_metric;
-  auto text = fmt::format("{}: {} series beyond {} ({})",
-                          spec.name,
-                          metric.counts.series,
-                          own_limit ? "limits.series_per_metric" : "limits.series",
-                          own_limit ? limits_.series_per_metric : limits_.series);
-  const std::pair<std::string_view, std::string>* worst = nullptr;
-  for (const auto& attribute : metric.sample->attributes()) {
-    if (worst == nullptr || values[attribute.first].size() > values[worst->first].size()) {
-      worst = &attribute;
-    }
-  }
-  if (worst == nullptr) return text;
-  return fmt::format("{}; {} has {} values, one is {}",
-                     text,
-                     worst->first,
-                     values[worst->first].size(),
-                     escape_line(worst->second));
 }
 
 SeriesLimit::Source& SeriesLimit::source(std::string_view collector) {
@@ -78,18 +72,45 @@ SeriesLimit::Source& SeriesLimit::source(std::string_view collector) {
   return *sources_.back();
 }
 
+SeriesLimit::Metric& SeriesLimit::metric_of(const MetricSpec& spec) {
+  const auto [found, added] = metrics_.try_emplace(&spec);
+  auto& metric = found->second;
+  if (added) {
+    metric.counts.metric = &spec;
+    metric.budget = series_budget(limits_, spec.name);
+  }
+  return metric;
+}
+
 SeriesLimit::Member* SeriesLimit::find(const SeriesRef& series) {
   const auto [first, last] = members_.equal_range(series->hash());
   for (auto it = first; it != last; ++it) {
     auto& member = it->second;
-    const bool same = member.series != nullptr
-                          ? member.series->same_as(*series)
-                          : &member.metric->overflow->spec() == &series->spec();
+    const bool same = member.series != nullptr ? member.series->same_as(*series)
+                                               : member.metric->counts.metric == &series->spec();
     if (!same) continue;
     member.series = series;
     return &member;
   }
   return nullptr;
+}
+
+bool SeriesLimit::has_room(const Metric& metric) const {
+  // One of the series of a metric is the overflow series, whether it is there yet or not.
+  return metric.admitted + 1 < metric.budget && admitted_ < limits_.series;
+}
+
+void SeriesLimit::admit(Member& member, Place place) {
+  member.place = place;
+  ++member.metric->admitted;
+  ++admitted_;
+}
+
+void SeriesLimit::dismiss(Member& member, Place place) {
+  member.place = place;
+  member.own.reset();
+  --member.metric->admitted;
+  --admitted_;
 }
 
 void SeriesLimit::take(Source& from, std::size_t position, Member& member) {
@@ -106,41 +127,39 @@ void SeriesLimit::take(Source& from, std::size_t position, Member& member) {
   from.order.set(position, &member);
 }
 
-bool SeriesLimit::has_room(const Metric& metric) const {
-  // One of the series of a metric is the overflow series, whether it is there yet or not.
-  return metric.admitted + 1 < limits_.series_per_metric && admitted_ < limits_.series;
-}
-
-// Lets a series in, or makes it a folded one. Those that have no memory of their last value, gauges
-// and up-down counters, are asked about again at every tick instead.
+// Lets a series in that had no point in the last tick, or makes it a folded one. One that went and
+// comes back is native again as long as nothing of it was folded.
 void SeriesLimit::place(Source& from, std::size_t position, const SeriesRef& series) {
-  if (auto* member = find(series)) {
+  auto* member = find(series);
+  if (member != nullptr && member->source != nullptr) {  // twice in one batch
     take(from, position, *member);
     return;
   }
-  const auto& spec = series->spec();
-  auto& metric = metrics_[&spec];
-  const bool folded = !has_room(metric);
-  if (folded) {
-    if (metric.overflow == nullptr) {
-      metric.counts.metric = &spec;
-      metric.overflow = make_overflow_series(spec, series->start());
-      from.overflowing.push_back(&metric);
-      newly_.push_back(&spec);
-    }
-    metric.sample = series;
-    if (!spec.monotonic()) return;
-  } else {
-    ++metric.admitted;
-    ++admitted_;
+  if (member == nullptr) {
+    member = &members_.emplace(series->hash(), Member{})->second;
+    member->series = series;
+    member->metric = &metric_of(series->spec());
   }
-  auto& member = members_.emplace(series->hash(), Member{})->second;
-  member.series = series;
-  member.metric = &metric;
-  member.folded = folded;
-  take(from, position, member);
+  auto& metric = *member->metric;
+  if (member->place == Place::kNative && has_room(metric)) {
+    admit(*member, Place::kNative);
+  } else {
+    overflow(from, metric, series);
+    member->place = Place::kFolded;
+  }
+  take(from, position, *member);
 }
 
+void SeriesLimit::overflow(Source& from, Metric& metric, const SeriesRef& series) {
+  metric.sample = series;
+  if (metric.overflow != nullptr) return;
+  const auto& spec = series->spec();
+  metric.overflow = make_overflow_series(spec, series->start(), owner_key(spec));
+  from.overflowing.push_back(&metric);
+  newly_.push_back(&spec);
+}
+
+// Of a monotonic metric beyond its budget the series are remembered.
 void SeriesLimit::release_missing(Source& from) {
   for (auto& other : sources_) {
     if (other.get() != &from) other->order.clear();  // members are going away
@@ -151,77 +170,99 @@ void SeriesLimit::release_missing(Source& from) {
     member.series.reset();
     --from.living;
     ++idle_;
+    if (member.place == Place::kNative) {
+      dismiss(member, Place::kNative);
+    } else if (member.place != Place::kFolded) {
+      dismiss(member, Place::kFolded);
+    }
   }
   const bool forget_idle = idle_ > limits_.series;
   std::erase_if(members_, [&](const auto& item) {
     const Member& member = item.second;
-    if (member.source != nullptr || (member.folded && !forget_idle)) return false;
+    if (member.source != nullptr) return false;
+    const auto& metric = *member.metric;
+    const bool remembered = metric.overflow != nullptr && metric.counts.metric->monotonic();
+    if (remembered && !forget_idle) return false;
     --idle_;
-    if (!member.folded) {
-      --member.metric->admitted;
-      --admitted_;
-    }
     return true;
   });
 }
 
 void SeriesLimit::fold(Source& from, Batch& batch) {
+  shown_.clear();
   for (auto* metric : from.overflowing) {
     metric->counts.series = 0;
-    if (!metric->overflow->spec().monotonic()) metric->total = Number{};
+    if (!metric->counts.metric->monotonic()) metric->total = Number{};
   }
   const auto points = batch.points();
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    auto* member = from.order[i];
-    if (member != nullptr && !member->folded) continue;
-    auto& metric = member != nullptr ? *member->metric : metrics_[&batch.series(i)->spec()];
-    ++metric.counts.series;
+    auto& member = *from.order[i];
+    auto& metric = *member.metric;
+    if (metric.overflow == nullptr) continue;
     if (i < points.size()) {
       fold_point(metric, member, points[i].value);
     } else {
-      fold_histogram(metric, *member, batch.histogram(i - points.size()));
+      fold_histogram(metric, member, batch.histogram(i - points.size()));
     }
+    if (member.place == Place::kFolded) ++metric.counts.series;
+    if (member.own != nullptr) shown_.push_back(&member);
   }
-  batch.filter([&](std::size_t i) { return from.order[i] != nullptr && !from.order[i]->folded; });
-  for (const auto* metric : from.overflowing) {
-    const auto& spec = metric->overflow->spec();
-    if (spec.instrument == Instrument::kGauge) continue;
-    if (!spec.monotonic() && metric->counts.series == 0) continue;
-    if (spec.instrument == Instrument::kHistogram) {
-      batch.add(metric->overflow, metric->histogram.view());
-    } else if (is_integral(spec.unit)) {
-      batch.add(metric->overflow, metric->total.integer);
-    } else {
-      batch.add(metric->overflow, metric->total.real);
-    }
+  batch.filter([&](std::size_t i) { return from.order[i]->place == Place::kNative; });
+  add_own(batch);
+  for (const auto* metric : from.overflowing) add_overflow(*metric, batch);
+}
+
+void SeriesLimit::fold_point(Metric& metric, Member& member, Number value) {
+  const auto& spec = *metric.counts.metric;
+  if (spec.monotonic()) {
+    fold_counter(metric, member, value);
+    return;
+  }
+  // What has no memory of its last value needs no ceremony.
+  if (member.place == Place::kFolded && has_room(metric)) admit(member, Place::kNative);
+  if (member.place == Place::kNative) return;
+  if (spec.instrument == Instrument::kGauge) {
+    ++metric.counts.dropped;
+  } else {
+    ++metric.counts.folded;
+    metric.total = sum(spec, metric.total, value);
   }
 }
 
-void SeriesLimit::fold_point(Metric& metric, Member* member, Number value) {
-  const auto& spec = metric.overflow->spec();
-  if (spec.instrument == Instrument::kGauge) {
-    ++metric.counts.dropped;
-    return;
-  }
-  ++metric.counts.folded;
-  if (member == nullptr) {
-    metric.total = sum(spec, metric.total, value);
-    return;
-  }
-  metric.total = sum(spec, metric.total, growth(spec, member->last, value));
-  member->last = value;
+void SeriesLimit::fold_counter(Metric& metric, Member& member, Number value) {
+  const auto& spec = *metric.counts.metric;
+  const auto grown = growth(spec, member.last, value);
+  member.last = value;
+  if (member.place == Place::kNative) return;
+  auto& total = member.place == Place::kKept ? member.own->value : metric.total;
+  total = sum(spec, total, grown);
+  if (member.place == Place::kFolded) ++metric.counts.folded;
 }
 
 void SeriesLimit::fold_histogram(Metric& metric, Member& member, const HistogramView& value) {
-  ++metric.counts.folded;
-  if (metric.histogram.view().count == 0) metric.histogram = ExpHistogram(value.zero_threshold);
-  if (member.last_histogram == nullptr) {
-    metric.histogram.merge(value);
-    member.last_histogram = std::make_unique<ExpHistogram>();
-  } else {
-    add_growth(member.last_histogram->view(), value, metric.histogram, scratch_);
+  const bool is_first = member.last_histogram == nullptr;
+  if (is_first) member.last_histogram = std::make_unique<ExpHistogram>(value.zero_threshold);
+  if (member.place != Place::kNative) {
+    auto& total = member.place == Place::kKept ? member.own->histogram : metric.histogram;
+    if (total.view().count == 0) total = ExpHistogram(value.zero_threshold);
+    add_growth(member.last_histogram->view(), value, total, scratch_);
   }
+  if (member.place == Place::kFolded) ++metric.counts.folded;
   member.last_histogram->assign(value);
+}
+
+void SeriesLimit::add_own(Batch& batch) const {
+  for (const auto* member : shown_) {
+    const auto& own = *member->own;
+    add_value(own.series, own.value, own.histogram, batch);
+  }
+}
+
+void SeriesLimit::add_overflow(const Metric& metric, Batch& batch) {
+  const auto& spec = *metric.counts.metric;
+  if (spec.instrument == Instrument::kGauge) return;
+  if (!spec.monotonic() && metric.counts.series == 0) return;
+  add_value(metric.overflow, metric.total, metric.histogram, batch);
 }
 
 }  // namespace plumbline

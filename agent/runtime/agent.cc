@@ -32,6 +32,7 @@ namespace {
 
 // Enough for one screen of a person and one answer of the API.
 constexpr std::size_t kSeriesPerAnswer = 2'000;
+constexpr std::size_t kLoudestPerAnswer = 5;
 
 // How often shutdown looks whether the collectors have ended.
 constexpr milliseconds kIdlePoll{10};
@@ -62,6 +63,11 @@ std::string_view query_value(std::string_view query, std::string_view key) {
   return {};
 }
 
+// Every destination has seen a series once before it moves, and a Prometheus of its usual minute.
+std::chrono::nanoseconds rank_period(const Config& config) {
+  return std::max<std::chrono::nanoseconds>(SeriesLimit::kRankPeriod, 2 * config.export_interval);
+}
+
 CgroupMounts mounts_or_none(Log& log) {
   auto mounts = find_cgroup_mounts("/proc");
   if (mounts) return std::move(mounts).value();
@@ -86,7 +92,7 @@ Agent::Agent(asio::io_context& io,
       cgroups_(mounts_or_none(log), clock, config_->limits.cgroups),
       self_metrics_(clock, log),
       export_series_(clock.wall()),
-      limit_(config_->limits),
+      limit_(config_->limits, rank_period(*config_)),
       resource_(detect_resource(*config_), version()),
       storage_(std::move(storage)),
       attribution_(io.get_executor(),
@@ -315,7 +321,10 @@ SelfView Agent::view() const {
   for (const auto& running : runners_) view.runners.push_back(running.runner.get());
   view.destinations = destinations_.describe();
   for (const auto& overflow : limit_.overflows()) {
-    view.overflows.push_back({.metric = overflow.metric, .points = overflow.points()});
+    view.overflows.push_back({.metric = overflow.metric,
+                              .points = overflow.points(),
+                              .series = overflow.series,
+                              .exchanged = overflow.exchanged});
   }
   view.coverage.push_back(attribution_.coverage());
   view.series = latest_.size();
@@ -344,6 +353,8 @@ void Agent::add_routes() {
     auto now = view();
     std::ranges::sort(now.overflows, std::greater{}, &SelfView::Overflow::points);
     for (auto& overflow : now.overflows) overflow.description = limit_.describe(*overflow.metric);
+    now.loudest = limit_.loudest(kLoudestPerAnswer);
+    now.identity = attribution_.status();
     return json(status_json(now, version(), clock_, started_));
   });
   server_.route("/api/v1/coverage",

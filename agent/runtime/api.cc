@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/api.h"
 
+#include <array>
+
 #include <fmt/format.h>
 
 #include "agent/core/log.h"
@@ -53,7 +55,7 @@ Json collector_of(const Runner& runner, const Clock& clock) {
   return json;
 }
 
-Json destination_of(const SelfView::Destination& destination) {
+Json destination_of(const SelfView::Destination& destination, UnixNanos now) {
   Json json{{"name", destination.name},
             {"state",
              !destination.tried ? "new"
@@ -61,6 +63,9 @@ Json destination_of(const SelfView::Destination& destination) {
                                 : "down"},
             {"requests", destination.requests}};
   if (!destination.last_error.empty()) json["last_error"] = destination.last_error;
+  if (destination.oldest_queued != 0 && destination.oldest_queued <= now) {
+    json["oldest_queued_seconds"] = static_cast<double>(now - destination.oldest_queued) * 1e-9;
+  }
   for (std::size_t i = 0; i < kSignals; ++i) {
     const auto& ledger = destination.ledgers[i];
     if (ledger.collected == 0) continue;
@@ -86,6 +91,54 @@ Json journal_of(const JournalStats& journal) {
             {"begun_anew", journal.journals_begun}};
   if (journal.bytes) json["bytes"] = *journal.bytes;
   if (!journal.trouble.empty()) json["trouble"] = journal.trouble;
+  return json;
+}
+
+// How many signals there are in each state, and those that are not as they should be.
+Json signals_of(const SelfView& view) {
+  std::array<std::uint64_t, 3> counts{};
+  Json lacking = Json::array();
+  const auto take = [&](std::span<const Coverage> signals) {
+    for (const auto& coverage : signals) {
+      ++counts.at(static_cast<std::size_t>(coverage.state));
+      if (coverage.state == SignalState::kAvailable) continue;
+      lacking.push_back(coverage_of({&coverage, 1})[0]);
+    }
+  };
+  for (const auto* runner : view.runners) take(runner->stats().coverage);
+  take(view.coverage);
+  Json json = Json::object();
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    json[std::string(to_string(static_cast<SignalState>(i)))] = counts.at(i);
+  }
+  json["lacking"] = std::move(lacking);
+  return json;
+}
+
+Json identity_of(const IdentityStatus& identity) {
+  Json json{{"source", identity.source},
+            {"pods", identity.pods},
+            {"containers", identity.containers},
+            {"nameless", identity.nameless},
+            {"answered", identity.answered},
+            {"failed", identity.failed}};
+  if (!identity.reason.empty()) json["reason"] = identity.reason;
+  return json;
+}
+
+Json loudness_of(const Loudness& loud) {
+  Json json{{"metric", loud.metric->name},
+            {"series", loud.series},
+            {"budget", loud.budget},
+            {"folded_series", loud.overflow.series},
+            {"folded_points", loud.overflow.folded},
+            {"dropped_points", loud.overflow.dropped},
+            {"exchanged_series", loud.overflow.exchanged},
+            {"labels", Json::array()}};
+  for (const auto& label : loud.labels) {
+    json["labels"].push_back(
+        {{"key", label.key}, {"values", label.values}, {"example", label.example}});
+  }
   return json;
 }
 
@@ -121,8 +174,10 @@ std::string status_json(const SelfView& view,
     json["collectors"].push_back(collector_of(*runner, clock));
   json["destinations"] = Json::array();
   for (const auto& destination : view.destinations) {
-    json["destinations"].push_back(destination_of(destination));
+    json["destinations"].push_back(destination_of(destination, clock.wall()));
   }
+  json["signals"] = signals_of(view);
+  if (view.identity) json["identity"] = identity_of(*view.identity);
   if (view.journal != nullptr) json["journal"] = journal_of(*view.journal);
   json["overflow"] = Json::array();
   for (const auto& overflow : view.overflows) {
@@ -130,6 +185,8 @@ std::string status_json(const SelfView& view,
                                 {"points", overflow.points},
                                 {"description", overflow.description}});
   }
+  json["loudest"] = Json::array();
+  for (const auto& loud : view.loudest) json["loudest"].push_back(loudness_of(loud));
   return dump(json);
 }
 

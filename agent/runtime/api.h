@@ -16,7 +16,8 @@ namespace plumbline {
 // The bodies of /api/v1: JSON objects with a "version" of their form, 1 until a field changes its
 // meaning.
 
-// Who runs, since when, how each collector and destination fares.
+// Who runs, since when, how each collector, destination and signal fares, which metrics have the
+// most series.
 std::string status_json(const SelfView& view,
                         std::string_view agent_version,
                         const Clock& clock,

@@ -74,7 +74,10 @@ void SelfMetrics::collect(const SelfView& view, Batch& out) {
   add_destinations(view, out);
   out.add(series_.get(self::kSeries), view.series);
   for (const auto& overflow : view.overflows) {
-    out.add(series_.get(self::kOverflow, {overflow.metric->name}), overflow.points);
+    const auto name = overflow.metric->name;
+    out.add(series_.get(self::kOverflow, {name}), overflow.points);
+    out.add(series_.get(self::kFolded, {name}), overflow.series);
+    out.add(series_.get(self::kExchanged, {name}), overflow.exchanged);
   }
   out.add(series_.get(self::kLogMessages, {"error"}), log_.errors());
   out.add(series_.get(self::kLogMessages, {"warning"}), log_.warnings());

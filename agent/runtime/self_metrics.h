@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,7 +14,9 @@
 #include "agent/core/log.h"
 #include "agent/core/series.h"
 #include "agent/journal/journal_stats.h"
+#include "agent/pipeline/limit.h"
 #include "agent/pipeline/record_queue.h"
+#include "agent/runtime/identity_status.h"
 #include "agent/runtime/runner.h"
 #include "collectors/collector.h"
 
@@ -35,13 +38,17 @@ struct SelfView {
   struct Overflow {
     const MetricSpec* metric = nullptr;
     std::uint64_t points = 0;
-    std::string description;  // which attribute has too many values; empty: nobody asked
+    std::uint64_t series = 0;     // that have no point of their own now
+    std::uint64_t exchanged = 0;  // that lost their name to a louder one
+    std::string description;      // which attribute has too many values; empty: nobody asked
   };
 
   std::vector<const Runner*> runners;
   std::vector<Destination> destinations;
   std::vector<Overflow> overflows;
-  std::vector<Coverage> coverage;  // of what is no collector
+  std::vector<Loudness> loudest;           // empty: nobody asked
+  std::optional<IdentityStatus> identity;  // the same
+  std::vector<Coverage> coverage;          // of what is no collector
   std::uint64_t series = 0;
   std::uint64_t reloads_succeeded = 0;
   std::uint64_t reloads_failed = 0;

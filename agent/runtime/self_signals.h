@@ -94,6 +94,22 @@ inline constexpr MetricSpec kOverflow{
         "series",
     .source = "the cardinality limit",
     .attributes = {"plumbline.metric.name"}};
+inline constexpr MetricSpec kFolded{
+    .name = "plumbline.limit.series",
+    .instrument = Instrument::kUpDownCounter,
+    .unit = Unit::kSeries,
+    .description = "Series that are in the overflow series of their metric now",
+    .source = "the cardinality limit",
+    .attributes = {"plumbline.metric.name"}};
+inline constexpr MetricSpec kExchanged{
+    .name = "plumbline.limit.exchanges",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kSeries,
+    .description =
+        "Series that went into the overflow series because another of their metric had become "
+        "louder",
+    .source = "the cardinality limit",
+    .attributes = {"plumbline.metric.name"}};
 inline constexpr MetricSpec kItems{
     .name = "plumbline.destination.items",
     .instrument = Instrument::kCounter,
@@ -223,6 +239,8 @@ inline constexpr std::array kMetrics{kCpuTime,
                                      kCoverage,
                                      kSeries,
                                      kOverflow,
+                                     kFolded,
+                                     kExchanged,
                                      kItems,
                                      kQueued,
                                      kQueueAge,

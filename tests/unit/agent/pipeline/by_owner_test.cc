@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "agent/pipeline/encode.h"
+#include "agent/pipeline/limit.h"
 #include "agent/pipeline/log_encode.h"
 #include "agent/pipeline/otlp_json.h"
 #include "tests/support/manual_clock.h"
@@ -59,6 +60,21 @@ TEST_F(ByOwnerTest, GivesEachContainerItsEntriesAndTheNodeTheRest) {
   EXPECT_EQ(groups[1].entries.size(), 1U);
   EXPECT_EQ(groups[2].owner->attribute("container.id"), std::string(64, 'a'));
   EXPECT_EQ(groups[2].entries[0]->value.integer, 3);
+}
+
+TEST_F(ByOwnerTest, GivesWhatWasFoldedToNobodyInParticular) {
+  Batch batch;
+  batch.time = 5;
+  LimitsConfig config;
+  config.series_per_metric = 1;
+  batch.add(table_.get(kStarts, {std::string_view(kSecond)}), 2);
+  SeriesLimit limit(config);
+  limit.apply("t", batch);
+  ASSERT_EQ(batch.size(), 1U);
+  const auto& owner = by_owner_.owner(*batch.series(0));
+  ASSERT_TRUE(owner);
+  EXPECT_EQ(owner->attribute("service.name"), "_other");
+  EXPECT_EQ(owner->attribute("container.id"), "");
 }
 
 TEST_F(ByOwnerTest, WritesAResourceForEachWithTheMachineInIt) {

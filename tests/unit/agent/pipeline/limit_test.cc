@@ -227,6 +227,140 @@ TEST_F(LimitTest, TellsOnceWhichMetricsMetIt) {
   EXPECT_THAT(limit.apply("test", batch_), IsEmpty());
 }
 
+// The series that come out, by who, after a tick at this second.
+class RankTest : public LimitTest {
+ protected:
+  SeriesLimit limit_{limits(3), std::chrono::seconds(10)};  // two series and the overflow
+  std::map<std::string, std::int64_t> now_;
+
+  std::map<std::string, std::int64_t> at(UnixNanos second,
+                                         const std::map<std::string, std::int64_t>& more) {
+    for (const auto& [who, count] : more) now_[who] += count;
+    batch_.clear();
+    batch_.time = second * 1'000'000'000;
+    fill(kBytes, now_);
+    limit_.apply("test", batch_);
+    return points();
+  }
+};
+
+TEST_F(RankTest, GivesThePlaceOfTheQuietestToTheLoudest) {
+  EXPECT_THAT(at(10, {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}}),
+              ElementsAre(Pair("", 2), Pair("a", 1), Pair("b", 1)));
+  // b loses its place: it stands still, and what it counts is in the overflow.
+  EXPECT_THAT(at(20, {{"a", 5}, {"b", 1}, {"c", 9}, {"d", 1}}),
+              ElementsAre(Pair("", 13), Pair("a", 6), Pair("b", 1)));
+  EXPECT_THAT(at(25, {{"b", 1}}), ElementsAre(Pair("", 14), Pair("a", 6), Pair("b", 1)));
+  // c gains it: it begins at 0 and stands still.
+  EXPECT_THAT(at(30, {{"a", 5}, {"c", 9}}), ElementsAre(Pair("", 23), Pair("a", 11), Pair("c", 0)));
+  EXPECT_THAT(at(35, {{"c", 1}}), ElementsAre(Pair("", 24), Pair("a", 11), Pair("c", 0)));
+  EXPECT_THAT(at(40, {{"a", 5}, {"c", 9}}), ElementsAre(Pair("", 24), Pair("a", 16), Pair("c", 9)));
+  EXPECT_EQ(batch_.points()[1].series->start(), 30'000'000'000U) << "when it gained its place";
+  EXPECT_EQ(limit_.overflows().at(0).exchanged, 1U);
+}
+
+TEST_F(RankTest, ChangesNothingForALittle) {
+  at(10, {{"a", 1}, {"b", 1}, {"c", 1}});
+  for (UnixNanos period = 2; period < 20; ++period) {
+    // Each is the loudest now and then, by a third.
+    const auto who = std::string(1, static_cast<char>('a' + period % 3));
+    now_[who] += 33;
+    at(10 * period, {{"a", 100}, {"b", 100}, {"c", 100}});
+  }
+  EXPECT_EQ(limit_.overflows().at(0).exchanged, 0U);
+}
+
+TEST_F(RankTest, GivesAFreePlaceToTheLoudestOfTheFolded) {
+  at(10, {{"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}});
+  now_.erase("b");
+  at(20, {{"c", 1}, {"d", 3}});
+  EXPECT_THAT(at(30, {{"d", 5}}), ElementsAre(Pair("", 6), Pair("a", 1), Pair("d", 5)));
+}
+
+TEST_F(RankTest, KeepsTheGreatestOfWhatIsHeld) {
+  const std::map<std::string, std::int64_t> held{{"a", 1}, {"b", 20}, {"c", 30}, {"d", 4}};
+  for (UnixNanos second = 10; second <= 30; second += 10) {
+    batch_.clear();
+    batch_.time = second * 1'000'000'000;
+    fill(kHeld, held);
+    limit_.apply("test", batch_);
+  }
+  EXPECT_THAT(points(), ElementsAre(Pair("", 5), Pair("b", 20), Pair("c", 30)));
+}
+
+TEST_F(RankTest, BeginsAnewWhenTheClockStepsBack) {
+  at(1'000, {{"a", 1}, {"b", 1}, {"c", 1}});
+  at(10, {{"c", 9}});
+  at(20, {{"c", 9}});
+  EXPECT_THAT(at(30, {{"c", 9}}), testing::Contains(Pair("c", 9)));
+}
+
+TEST_F(LimitTest, TakesTheBudgetOfAMetricByNameThenByTheLongestPattern) {
+  auto config = limits(2);
+  config.budgets = {{"t.held", "4"}, {"t.*", "3"}, {"t.sh*", "5"}, {"t.bytes", "nonsense"}};
+  SeriesLimit limit(config);
+  const std::map<std::string, std::int64_t> values{
+      {"a", 1}, {"b", 1}, {"c", 1}, {"d", 1}, {"e", 1}, {"f", 1}};
+  EXPECT_EQ(tick(limit, kHeld, values).size(), 4U);
+  EXPECT_THAT(limit.describe(kHeld), testing::HasSubstr("beyond limits.budgets (4)"));
+  EXPECT_EQ(tick(limit, kSeconds, values).size(), 3U);
+  EXPECT_EQ(tick(limit, kShare, values).size(), 4U) << "gauges have no overflow series";
+  EXPECT_EQ(tick(limit, kBytes, values).size(), 2U);
+}
+
+TEST_F(LimitTest, TellsWhichMetricsAndLabelsAreTheLoudest) {
+  SeriesLimit limit(limits(4));
+  for (const auto* cgroup : {"a", "b", "c", "d", "e"}) {
+    for (const auto* direction : {"read", "write"}) {
+      batch_.add(table_.get(kBytes, {cgroup, direction}), 1);
+    }
+  }
+  fill(kHeld, {{"a", 1}, {"b", 1}});
+  fill(kShare, {{"a", 1}});
+  limit.apply("test", batch_);
+  const auto loudest = limit.loudest(2);
+  ASSERT_EQ(loudest.size(), 2U);
+  EXPECT_EQ(loudest[0].metric, &kBytes);
+  EXPECT_EQ(loudest[0].series, 10U);
+  EXPECT_EQ(loudest[0].budget, 4U);
+  EXPECT_EQ(loudest[0].overflow.series, 7U);
+  ASSERT_EQ(loudest[0].labels.size(), 2U);
+  EXPECT_EQ(loudest[0].labels[0].key, "cgroup");
+  EXPECT_EQ(loudest[0].labels[0].values, 5U);
+  EXPECT_EQ(loudest[0].labels[0].example, "e");
+  EXPECT_EQ(loudest[1].metric, &kHeld);
+  EXPECT_EQ(loudest[1].overflow.series, 0U);
+  EXPECT_EQ(limit.loudest(0).size(), 1U) << "what is beyond its budget is always told";
+}
+
+// 100,000 series of one metric, other ones every second, and one of a neighbour.
+TEST_F(LimitTest, LeavesTheNeighboursOfAFloodAlone) {
+  SeriesLimit limit(LimitsConfig{}, std::chrono::seconds(1));
+  SeriesLimit calm(LimitsConfig{}, std::chrono::seconds(1));
+  SeriesTable neighbours(1);
+  for (UnixNanos second = 1; second <= 3; ++second) {
+    SeriesTable flood(1);
+    Batch expected;
+    batch_.clear();
+    batch_.time = expected.time = second * 1'000'000'000;
+    for (std::int64_t i = 0; i < 100'000; ++i) {
+      batch_.add(flood.get(kBytes, {"/pods/" + std::to_string(second * 1'000'000 + i)}), i);
+      if (i % 100 != 0) continue;
+      for (auto* out : {&batch_, &expected}) {
+        out->add(neighbours.get(kSeconds, {i}), static_cast<double>(second) * 0.5);
+      }
+    }
+    limit.apply("test", batch_);
+    calm.apply("test", expected);
+    batch_.filter([&](std::size_t i) { return &batch_.series(i)->spec() == &kSeconds; });
+    ASSERT_EQ(batch_.size(), 1'000U);
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_EQ(batch_.points()[i].series, expected.points()[i].series);
+      ASSERT_EQ(batch_.points()[i].value.real, expected.points()[i].value.real);
+    }
+  }
+}
+
 TEST_F(LimitTest, TakesAHigherLimitForNewSeries) {
   SeriesLimit limit(limits(2));
   tick(limit, kHeld, {{"a", 1}, {"b", 2}});
