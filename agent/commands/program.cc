@@ -10,6 +10,7 @@
 
 #include "agent/commands/help.h"
 #include "agent/core/version.h"
+#include "agent/identity/team.h"
 #include "collectors/registry.h"
 
 namespace plumbline {
@@ -85,7 +86,11 @@ int fail(Program& program, std::string_view why, ExitCode code) {
 LoadOptions load_options(const Invocation& invocation, const Program& program) {
   LoadOptions options{.file = invocation.value("config"),
                       .otlp = invocation.values("otlp"),
-                      .environment = program.environment};
+                      .environment = program.environment,
+                      .team_rule_problem = [](const std::string& rule) {
+                        const auto parsed = TeamRules::parse({&rule, 1});
+                        return parsed ? std::string() : parsed.error().what;
+                      }};
   for (const auto& entry : collector_registry()) options.collectors.emplace_back(entry.info->name);
   static constexpr std::array<std::pair<const char*, const char*>, 5> kKeys{
       {{"listen", "listen"},

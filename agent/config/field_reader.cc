@@ -64,11 +64,14 @@ std::optional<FieldValue> FieldReader::read_scalar(const FieldInfo& info, const 
   return std::nullopt;
 }
 
-std::optional<FieldValue> FieldReader::read_list(const FieldInfo& info, const YamlEntry& entry) {
+std::optional<FieldValue> FieldReader::read_list(const FieldInfo& info,
+                                                 const YamlEntry& entry,
+                                                 const std::string& place) {
   if (!expect(YamlValue::Kind::kList, entry, describe_expected(info))) return std::nullopt;
   std::vector<std::string> list;
   for (const auto& item : entry.value.items) {
     if (item.kind == YamlValue::Kind::kScalar && !item.text.empty()) {
+      remember(fmt::format("{}[{}]", place, list.size()), item);
       list.push_back(item.text);
     } else {
       complain(item,
@@ -101,7 +104,7 @@ std::optional<FieldValue> FieldReader::read(const FieldInfo& info,
                                             const std::string& place) {
   switch (info.type) {
     case FieldType::kTextList:
-      return read_list(info, entry);
+      return read_list(info, entry, place);
     case FieldType::kTextMap:
       return read_map(info, entry, std::move(current), place);
     default:

@@ -82,7 +82,9 @@ class FieldReader {
                                  FieldValue current,
                                  const std::string& place);
   std::optional<FieldValue> read_scalar(const FieldInfo& info, const YamlEntry& entry);
-  std::optional<FieldValue> read_list(const FieldInfo& info, const YamlEntry& entry);
+  std::optional<FieldValue> read_list(const FieldInfo& info,
+                                      const YamlEntry& entry,
+                                      const std::string& place);
   // Over what is there: a file adds to the environment, a setting to the file.
   std::optional<FieldValue> read_map(const FieldInfo& info,
                                      const YamlEntry& entry,

@@ -15,6 +15,7 @@
 
 #include "agent/config/budgets.h"
 #include "agent/config/checks.h"
+#include "agent/config/findings.h"
 #include "agent/config/key_values.h"
 #include "agent/config/otlp_environment.h"
 #include "agent/config/yaml.h"
@@ -109,6 +110,17 @@ void apply(const Setting& setting, ConfigReader& reader, std::vector<Problem>& p
   reader.set(source, std::string_view(setting.text).substr(0, equals), equals + 1);
 }
 
+// What a rule means is known elsewhere (agent/identity/team.h).
+void check_teams(const LoadOptions& options, LoadedConfig& loaded) {
+  if (!options.team_rule_problem) return;
+  const auto& rules = loaded.config.identity.teams;
+  Findings findings("identity", "identity.teams", loaded.places, loaded.problems);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    auto what = options.team_rule_problem(rules[i]);
+    if (!what.empty()) findings.add(fmt::format("teams[{}]", i), std::move(what));
+  }
+}
+
 void replace_destinations(const std::vector<std::string>& urls,
                           ConfigReader& reader,
                           LoadedConfig& loaded) {
@@ -144,6 +156,7 @@ LoadedConfig read_config(const LoadOptions& options) {
   replace_destinations(options.otlp, reader, loaded);
   for (const auto& setting : options.settings) apply(setting, reader, loaded.problems);
   check_destinations(loaded.config, loaded.places, loaded.problems);
+  check_teams(options, loaded);
   check_budgets(loaded.config, loaded.places, loaded.problems);
   check_clickhouse(loaded.config, loaded.places, loaded.problems);
   check_kafka_clusters(loaded.config, loaded.places, loaded.problems);

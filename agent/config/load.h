@@ -34,6 +34,8 @@ struct LoadOptions {
   std::vector<std::string> otlp;        // URLs; when given, the file's destinations do not count
   std::vector<std::string> collectors;  // the names that exist; empty: any name is taken
   Environment environment = process_environment;
+  // Why a rule of identity.teams makes no sense; empty: it does. Unset: any is taken.
+  std::function<std::string(const std::string&)> team_rule_problem = {};
 };
 
 struct LoadedConfig {

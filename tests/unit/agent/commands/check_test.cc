@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/temp_dir.h"
 #include "tests/unit/agent/commands/run_for_test.h"
 
 #include <nlohmann/json.hpp>
@@ -62,6 +63,31 @@ TEST(Check, JsonParsesWhateverTheFileHolds) {
     EXPECT_FALSE(nlohmann::json::parse(ran.out, nullptr, false).is_discarded()) << file;
     EXPECT_THAT(ran.out, Not(HasSubstr("hunter")));
   }
+}
+
+TEST(Check, FindsATeamRuleThatMakesNoSense) {
+  const TempDir dir;
+  const auto file =
+      dir.write("teams.yaml", "identity:\n  teams:\n    - label:team\n    - 'namespace:(=a'\n")
+          .string();
+  const auto ran = run_for_test({"check", file});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.out, HasSubstr("teams.yaml:4:7: error: team rule \"namespace:(=a\""));
+  EXPECT_EQ(run_for_test({"check", kGood, "--set", "identity.teams=[tag:x]"}).code, 2);
+  EXPECT_EQ(run_for_test({"run", "--config", file}).code, 2) << "run refuses what check refuses";
+}
+
+TEST(Check, FindsABudgetThatIsNoNumber) {
+  const auto ran =
+      run_for_test({"check", kGood, "--set", "limits.budgets.container.cpu.time=many"});
+  EXPECT_EQ(ran.code, 2);
+  EXPECT_THAT(ran.out, HasSubstr("\"many\" is not a number of series"));
+  EXPECT_THAT(ran.out, HasSubstr("a whole number from 1 to 1000000"));
+  for (const auto* wrong : {"0", "-1", "1000001", "5 "}) {
+    const auto set = std::string("limits.budgets.system.*=\"") + wrong + "\"";
+    EXPECT_EQ(run_for_test({"check", kGood, "--set", set}).code, 2) << set;
+  }
+  EXPECT_EQ(run_for_test({"check", kGood, "--set", "limits.budgets.system.*=500"}).code, 0);
 }
 
 TEST(Check, TakesOneFile) {
