@@ -60,6 +60,16 @@ constexpr Option kDenyHook{.name = "deny-hook",
                            .kind = ValueKind::kText,
                            .repeat = Repeat::kMany,
                            .help = "Do as if the kernel did not have this hook."};
+constexpr Option kUrl{.name = "url",
+                      .value = "URL",
+                      .kind = ValueKind::kText,
+                      .help =
+                          "Where the agent serves, such as http://127.0.0.1:9464, instead of "
+                          "what the configuration says."};
+constexpr Option kTimeout{.name = "timeout",
+                          .value = "TIME",
+                          .kind = ValueKind::kText,
+                          .help = "How long to wait for the answer; 5s if not told."};
 constexpr Option kCollectorName{.name = "collector",
                                 .value = "NAME",
                                 .kind = ValueKind::kCollector,
@@ -70,6 +80,7 @@ constexpr std::array kRunOptions{
     kConfig, kListen, kOtlp, kSet, kStateDir, kLogFormat, kLogLevel, kStdout, kDenyHook};
 constexpr std::array kCheckOptions{
     kConfig, kListen, kOtlp, kSet, kStateDir, kLogFormat, kLogLevel, kStdout, kDenyHook, kOutput};
+constexpr std::array kStatusOptions{kConfig, kSet, kUrl, kTimeout, kOutput};
 constexpr std::array kDoctorOptions{kConfig, kSet, kDenyHook, kOutput};
 constexpr std::array kCatalogOptions{kCollectorName,
                                      Option{.letter = 'o',
@@ -91,6 +102,9 @@ constexpr std::array kDoctorExamples{
     Example{"sudo plumbline doctor", "see what can be measured here, and how"},
     Example{"sudo plumbline doctor --deny-hook sched_switch",
             "see what would be lost without a hook"}};
+constexpr std::array kStatusExamples{
+    Example{"plumbline status", "how the agent of this machine fares"},
+    Example{"plumbline status --url http://10.0.0.7:9464 -o json", "another one, for a script"}};
 constexpr std::array kCatalogExamples{
     Example{"plumbline catalog --collector sched", "the metrics of one collector"},
     Example{"plumbline catalog -o markdown", "all of them as a table for a document"}};
@@ -120,6 +134,17 @@ constexpr std::array kVerbs{
                  .name = "FILE", .kind = ValueKind::kFile, .help = "The same as --config FILE."},
          .options = kCheckOptions,
          .examples = kCheckExamples},
+    Verb{.name = "status",
+         .summary = "tell how the running agent fares",
+         .description = "Asks the running agent: its version and age, every destination with what "
+                        "became of what was collected and how long the oldest waits, collectors, "
+                        "signals that are missing, the journal, who names pods, and the metrics "
+                        "and labels with the most series. Ends with 0 when all is well, with 3 "
+                        "when something needs a look (it stands first), with 1 when no agent "
+                        "answers.",
+         .argument = std::nullopt,
+         .options = kStatusOptions,
+         .examples = kStatusExamples},
     Verb{.name = "doctor",
          .summary = "tell what can be measured on this machine, how, and what is missing",
          .description = "Looks at the kernel and at the rights of this process, then opens every "

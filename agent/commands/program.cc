@@ -18,9 +18,10 @@ namespace {
 
 using Command = int (*)(const Invocation&, Program&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 11> kCommands{
+constexpr std::array<std::pair<std::string_view, Command>, 12> kCommands{
     {{"run", command_run},
      {"check", command_check},
+     {"status", command_status},
      {"doctor", command_doctor},
      {"catalog", command_catalog},
      {"journal stats", command_journal_stats},

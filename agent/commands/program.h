@@ -34,6 +34,7 @@ int run_command(std::span<const std::string> arguments, Program& program);
 // One file each.
 int command_run(const Invocation& invocation, Program& program);
 int command_check(const Invocation& invocation, Program& program);
+int command_status(const Invocation& invocation, Program& program);
 int command_doctor(const Invocation& invocation, Program& program);
 int command_catalog(const Invocation& invocation, Program& program);
 int command_completion(const Invocation& invocation, Program& program);
