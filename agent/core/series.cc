@@ -131,6 +131,7 @@ Series::Series(const MetricSpec& spec, std::span<const AttributeValue> values, U
   const auto tag = attributes_tag(spec);
   protozero::pbf_writer point(otlp_attributes_);
   const auto count = std::min(values.size(), spec.attributes.size());
+  attributes_.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
     if (std::holds_alternative<std::monostate>(values[i])) continue;
     const auto key = spec.attributes[i];
