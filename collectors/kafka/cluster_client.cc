@@ -2,6 +2,7 @@
 #include "collectors/kafka/cluster_client.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,29 +16,40 @@ namespace plumbline::kafka {
 
 namespace asio = boost::asio;
 
+namespace {
+
+// Found by a text in an answer without a copy of it: there may be one for each group.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const {
+    return std::hash<std::string_view>{}(text);
+  }
+};
+using Places = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
+
+PartitionState* partition(TopicState* topic, std::int32_t index) {
+  const auto place = static_cast<std::size_t>(index);
+  if (index < 0 || place >= topic->partitions.size()) return nullptr;
+  return topic->partitions[place].index == index ? &topic->partitions[place] : nullptr;
+}
+
+}  // namespace
+
 // What one look() has gathered so far. Everything runs on one thread; parts that run side by side
 // write to different groups and partitions.
 struct ClusterClient::Look {
   Deadline deadline;
   Snapshot snapshot{};
-  std::unordered_map<std::string, std::uint32_t> topics{};  // place by name
-  std::unordered_map<std::string, std::uint32_t> groups{};
+  Places topics{};
+  Places groups{};
 
   TopicState* topic(std::string_view name) {
-    const auto found = topics.find(std::string(name));
+    const auto found = topics.find(name);
     return found == topics.end() ? nullptr : &snapshot.topics[found->second];
   }
   GroupState* group(std::string_view id) {
-    const auto found = groups.find(std::string(id));
+    const auto found = groups.find(id);
     return found == groups.end() ? nullptr : &snapshot.groups[found->second];
-  }
-  PartitionState* partition(std::string_view name, std::int32_t index) {
-    auto* found = topic(name);
-    if (found == nullptr || index < 0) return nullptr;
-    const auto place = static_cast<std::size_t>(index);
-    if (place >= found->partitions.size() || found->partitions[place].index != index)
-      return nullptr;
-    return &found->partitions[place];
   }
 };
 
@@ -188,8 +200,9 @@ asio::awaitable<void> ClusterClient::read_commits(Look& look,
     auto* known = look.group(id);
     if (known == nullptr) continue;
     for (const auto& topic : group.topics) {
-      const auto place = look.topics.find(std::string(topic.name));
+      const auto place = look.topics.find(topic.name);
       if (place == look.topics.end()) continue;
+      known->commits.reserve(known->commits.size() + topic.partitions.size());
       for (const auto& partition : topic.partitions) {
         if (partition.error != broker_error::kNone) {
           look.snapshot.refuse(
@@ -221,7 +234,7 @@ asio::awaitable<void> ClusterClient::read_share_offsets(Look& look,
     auto* known = look.group(group.id);
     if (known == nullptr) continue;
     for (const auto& topic : group.topics) {
-      const auto place = look.topics.find(std::string(topic.name));
+      const auto place = look.topics.find(topic.name);
       if (place == look.topics.end()) continue;
       for (const auto& partition : topic.partitions) {
         if (partition.error != broker_error::kNone || plausible_offset(partition.start) < 0)
@@ -271,7 +284,9 @@ asio::awaitable<void> ClusterClient::read_groups(Look& look, std::int32_t broker
       }
       if (kind == GroupKind::kConsumer) {
         parts.push_back(describe<ConsumerGroupDescribeRequest>(look, coordinator, chunk));
-      } else if (kind == GroupKind::kClassic) {
+      } else if (kind == GroupKind::kStreams) {
+        parts.push_back(describe<StreamsGroupDescribeRequest>(look, coordinator, chunk));
+      } else {
         parts.push_back(describe<DescribeGroupsRequest>(look, coordinator, chunk));
       }
     }
@@ -324,11 +339,13 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
       co_return;
     }
     for (const auto& topic : reply->value.topics) {
+      auto* state = now.topic(topic.name);
+      if (state == nullptr) continue;
       for (const auto& found : topic.partitions) {
         if (found.error != broker_error::kNone) {
           now.snapshot.refuse(
               ApiKey::kListOffsets, found.error, fmt::format("topic {}", topic.name));
-        } else if (auto* known = now.partition(topic.name, found.index); known != nullptr) {
+        } else if (auto* known = partition(state, found.index); known != nullptr) {
           known->*position.field = plausible_offset(found.offset);
         }
       }
@@ -338,6 +355,28 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
   for (const auto& position : kPositions) parts.push_back(ask(look, leader, topics, position));
   co_await run_all(std::move(parts));
 }
+
+namespace {
+
+// Brokers answer in any order; what follows finds everything where it was the last time. A broker
+// that names a partition twice is believed once.
+void put_in_order(std::vector<GroupState>& groups) {
+  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  const auto place = [](const Commit& commit) { return std::pair(commit.topic, commit.partition); };
+  for (auto& group : groups) {
+    auto& commits = group.commits;
+    std::sort(commits.begin(), commits.end(), [&](const auto& a, const auto& b) {
+      return place(a) < place(b);
+    });
+    const auto twice =
+        std::unique(commits.begin(), commits.end(), [&](const auto& a, const auto& b) {
+          return place(a) == place(b);
+        });
+    commits.erase(twice, commits.end());
+  }
+}
+
+}  // namespace
 
 asio::awaitable<Result<Snapshot>> ClusterClient::look(Deadline deadline) {
   Look look{.deadline = deadline};
@@ -353,6 +392,7 @@ asio::awaitable<Result<Snapshot>> ClusterClient::look(Deadline deadline) {
   look.snapshot.offsets_time = clock_.wall();
   for (const auto& broker : look.snapshot.brokers) parts.push_back(read_ends(look, broker.id));
   co_await run_all(std::move(parts));
+  put_in_order(look.snapshot.groups);
   co_return std::move(look.snapshot);
 }
 

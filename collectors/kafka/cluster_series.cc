@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -50,17 +51,16 @@ void ClusterSeries::add_traffic(
 
 void ClusterSeries::add(const Snapshot& snapshot,
                         const LagModel& model,
+                        const GroupTotals& totals,
                         const Health& health,
                         Batch& out) {
   add_cluster(snapshot, out);
   add_health(snapshot, health, out);
-  add_loss_forecast(snapshot, model, health, out);
   out.add(series_.get(kRecreated, {cluster_}), model.recreated_topics());
-  const auto totals = total(model.rows());
   add_groups(snapshot, model, totals, out);
-  add_topics(snapshot, model, totals, out);
-  const auto kept = worst(model.rows(), partition_series_);
-  for (const auto& row : kept) add_row(snapshot, row, out);
+  add_topics(snapshot, model, totals, health, out);
+  const auto kept = worst(model.rows(), budget_.rows);
+  for (const auto* row : kept) add_row(snapshot, *row, out);
   const auto left_out = model.rows().size() - kept.size() + add_partitions(snapshot, kept, out);
   out.add(series_.get(kSeriesLeftOut, {cluster_}), std::uint64_t{left_out});
 }
@@ -119,62 +119,58 @@ void ClusterSeries::add_health(const Snapshot& snapshot, const Health& health, B
       out.add(series_.get(kDiskFree, {cluster_, broker, directory.path}), *directory.free_bytes);
     }
   }
-  decltype(open_since_) open;
   for (const auto& transaction : health.transactions) {
-    const std::tuple key(
-        transaction.topic, transaction.partition, transaction.producer, transaction.start);
-    const auto before = open_since_.find(key);
-    const auto since = before == open_since_.end() ? snapshot.offsets_time : before->second;
-    open.emplace(key, since);
+    AttributeValue id;
+    if (!transaction.id.empty()) id = transaction.id;
+    const auto now = static_cast<std::int64_t>(snapshot.offsets_time / 1'000'000);
+    const auto since = transaction.since_ms.value_or(now);
     out.add(series_.get(kOpenTransaction,
                         {cluster_,
                          transaction.topic,
                          std::int64_t{transaction.partition},
-                         std::int64_t{transaction.producer}}),
-            static_cast<double>(snapshot.offsets_time - since) / 1e9);
+                         std::int64_t{transaction.producer},
+                         id}),
+            seconds(std::max(now - since, Millis{0})));
   }
-  open_since_ = std::move(open);
 }
 
 // When the first record a group has not read will be as old as its topic keeps records.
 void ClusterSeries::add_loss_forecast(const Snapshot& snapshot,
-                                      const LagModel& model,
+                                      const LagTotal& total,
                                       const Health& health,
                                       Batch& out) {
-  std::map<std::pair<std::uint32_t, std::uint32_t>, Millis> left;
-  for (const auto& row : model.rows()) {
+  const auto& topic = snapshot.topics[total.rows.front().topic].name;
+  const auto found = health.settings.find(topic);
+  if (found == health.settings.end()) return;
+  const auto& settings = found->second;
+  if (!settings.deletes || !settings.retention_ms) return;
+  std::optional<Millis> left;
+  for (const auto& row : total.rows) {
     if (!row.time || row.stable_lag.value_or(0) <= 0) continue;
-    const auto settings = health.settings.find(snapshot.topics[row.topic].name);
-    if (settings == health.settings.end() || !settings->second.deletes) continue;
-    if (!settings->second.retention_ms) continue;
-    const auto time = std::max(*settings->second.retention_ms - row.time->value, Millis{0});
-    const auto [entry, is_first] = left.try_emplace({row.group, row.topic}, time);
-    if (!is_first) entry->second = std::min(entry->second, time);
+    const auto time = std::max(*settings.retention_ms - row.time->value, Millis{0});
+    left = std::min(left.value_or(time), time);
   }
-  for (const auto& [place, time] : left) {
-    out.add(series_.get(
-                kTimeToLoss,
-                {cluster_, snapshot.groups[place.first].id, snapshot.topics[place.second].name}),
-            seconds(time));
-  }
+  if (!left) return;
+  const auto& group = snapshot.groups[total.group].id;
+  out.add(series_.get(kTimeToLoss, {cluster_, group, topic}), seconds(*left));
 }
 
 // Returns how many had to be left out. First those that somebody reads and is shown for, and those
 // that are not well.
 std::size_t ClusterSeries::add_partitions(const Snapshot& snapshot,
-                                          const std::vector<LagRow>& kept,
+                                          const std::vector<const LagRow*>& kept,
                                           Batch& out) {
   std::size_t all = 0;
   for (const auto& topic : snapshot.topics) all += topic.partitions.size();
   std::set<std::pair<std::uint32_t, std::int32_t>> chosen;
-  for (const auto& row : kept) chosen.emplace(row.topic, row.partition);
-  const bool room = all <= partition_series_;
+  for (const auto* row : kept) chosen.emplace(row->topic, row->partition);
+  const bool room = all <= budget_.partitions;
   std::size_t added = 0;
   for (std::uint32_t i = 0; i < snapshot.topics.size(); ++i) {
     for (const auto& partition : snapshot.topics[i].partitions) {
       const bool unwell = partition.leader < 0 || partition.in_sync < partition.replicas;
       if (!room && !unwell && !chosen.contains({i, partition.index})) continue;
-      if (added == partition_series_) return all - added;
+      if (added == budget_.partitions) return all - added;
       add_partition(snapshot.topics[i], partition, out);
       ++added;
     }
@@ -209,55 +205,81 @@ void ClusterSeries::add_partition(const TopicState& topic,
   }
 }
 
+// Groups that have committed nothing come after all others.
 void ClusterSeries::add_groups(const Snapshot& snapshot,
                                const LagModel& model,
                                const GroupTotals& totals,
                                Batch& out) {
+  std::vector<const LagTotal*> shown(snapshot.groups.size());
+  std::vector<bool> has_lag(snapshot.groups.size());
+  for (const auto& total : totals.groups) has_lag[total.group] = true;
+  auto room = budget_.groups;
+  for (const auto* total : worst(totals.groups, budget_.groups)) {
+    shown[total->group] = total;
+    --room;
+  }
+  std::size_t left_out = 0;
   for (std::uint32_t i = 0; i < snapshot.groups.size(); ++i) {
     const auto& group = snapshot.groups[i];
-    const auto own = [&](const MetricSpec& metric, auto value) {
-      out.add(series_.get(metric, {cluster_, group.id}), value);
-    };
-    out.add(series_.get(kGroupState, {cluster_, group.id, to_string(group.kind)}),
-            state_number(group.state));
-    if (group.members >= 0) {
-      own(kMembers, group.members);
-      own(kIdleMembers, group.idle_members);
-      own(kRebalances, model.rebalances(group.id));
-      if (aliases_.kminion) out.add(series_.get(alias::kMinionMembers, {group.id}), group.members);
-      if (aliases_.kafka_exporter) {
-        out.add(series_.get(alias::kExporterMembers, {group.id}), group.members);
-      }
+    const bool fits = shown[i] != nullptr || (!has_lag[i] && room > 0);
+    if (!fits) {
+      ++left_out;
+      continue;
     }
-    const auto found = totals.groups.find(i);
-    if (found == totals.groups.end()) continue;
-    const auto& total = found->second;
-    own(kVerdict, static_cast<int>(total.verdict));
-    if (total.lag_known) {
-      own(kGroupLag, total.lag);
-      if (total.lag > 0) {
-        own(kSkew, static_cast<double>(total.worst_lag) / static_cast<double>(total.lag));
-      }
-      if (aliases_.klag) {
-        own(alias::kKlagSumLag, total.lag);
-        own(alias::kKlagMaxLag, total.worst_lag);
-      }
-    }
-    if (total.time_known && total.time) {
-      own(kGroupLagTime, seconds(*total.time));
-      if (aliases_.klag) own(alias::kKlagMaxTime, seconds(*total.time));
-    }
-    if (total.catches_up && total.lag_known) own(kCatchUp, total.catch_up_seconds.value_or(0));
+    if (shown[i] == nullptr) --room;
+    add_group(group, model.rebalances(group.id), out);
+    if (shown[i] != nullptr) add_group_lag(group, *shown[i], out);
   }
+  out.add(series_.get(kGroupsLeftOut, {cluster_}), std::uint64_t{left_out});
+}
+
+void ClusterSeries::add_group(const GroupState& group, std::uint64_t rebalances, Batch& out) {
+  const auto own = [&](const MetricSpec& metric, auto value) {
+    out.add(series_.get(metric, {cluster_, group.id}), value);
+  };
+  out.add(series_.get(kGroupState, {cluster_, group.id, to_string(group.kind)}),
+          state_number(group.state));
+  if (group.members < 0) return;
+  own(kMembers, group.members);
+  own(kIdleMembers, group.idle_members);
+  own(kRebalances, rebalances);
+  if (aliases_.kminion) out.add(series_.get(alias::kMinionMembers, {group.id}), group.members);
+  if (aliases_.kafka_exporter) {
+    out.add(series_.get(alias::kExporterMembers, {group.id}), group.members);
+  }
+}
+
+void ClusterSeries::add_group_lag(const GroupState& group, const LagTotal& total, Batch& out) {
+  const auto own = [&](const MetricSpec& metric, auto value) {
+    out.add(series_.get(metric, {cluster_, group.id}), value);
+  };
+  own(kVerdict, static_cast<int>(total.verdict));
+  if (total.lag_known) {
+    own(kGroupLag, total.lag);
+    if (total.lag > 0) {
+      own(kSkew, static_cast<double>(total.worst_lag) / static_cast<double>(total.lag));
+    }
+    if (aliases_.klag) {
+      own(alias::kKlagSumLag, total.lag);
+      own(alias::kKlagMaxLag, total.worst_lag);
+    }
+  }
+  if (total.time_known && total.time) {
+    own(kGroupLagTime, seconds(*total.time));
+    if (aliases_.klag) own(alias::kKlagMaxTime, seconds(*total.time));
+  }
+  if (total.catches_up && total.lag_known) own(kCatchUp, total.catch_up_seconds.value_or(0));
 }
 
 void ClusterSeries::add_topics(const Snapshot& snapshot,
                                const LagModel& model,
                                const GroupTotals& totals,
+                               const Health& health,
                                Batch& out) {
-  for (const auto& [place, total] : totals.topics) {
-    const auto& group = snapshot.groups[place.first].id;
-    const auto& topic = snapshot.topics[place.second].name;
+  for (const auto* kept : worst(totals.topics, budget_.groups)) {
+    const auto& total = *kept;
+    const auto& group = snapshot.groups[total.group].id;
+    const auto& topic = snapshot.topics[total.rows.front().topic].name;
     const auto own = [&](const MetricSpec& metric, auto value) {
       out.add(series_.get(metric, {cluster_, group, topic}), value);
     };
@@ -271,11 +293,27 @@ void ClusterSeries::add_topics(const Snapshot& snapshot,
     const auto counted = model.totals(group, topic);
     own(kLost, counted.lost);
     own(kRewinds, counted.rewinds);
+    add_loss_forecast(snapshot, total, health, out);
     if (!total.lag_known) continue;
     own(kLagSum, total.lag);
     if (aliases_.klag) own(alias::kKlagTopicLag, total.lag);
     if (aliases_.kminion) bare(alias::kMinionTopicLag, total.lag);
     if (aliases_.kafka_exporter) bare(alias::kExporterLagSum, total.lag);
+  }
+}
+
+void ClusterSeries::add_dead_letters(const Snapshot& snapshot,
+                                     const DeadLetters& letters,
+                                     Batch& out) {
+  const auto now = static_cast<Millis>(snapshot.offsets_time / 1'000'000);
+  for (const auto& topic : letters.topics()) {
+    const auto own = [&](const MetricSpec& metric, auto value) {
+      out.add(series_.get(metric, {cluster_, snapshot.topics[topic.place].name}), value);
+    };
+    own(kDeadLetters, topic.depth);
+    if (topic.growth) own(kDeadLetterRate, *topic.growth);
+    if (topic.oldest) own(kDeadLetterAge, seconds(std::max(now - *topic.oldest, Millis{0})));
+    if (topic.share_of_source) own(kDeadLetterShare, *topic.share_of_source);
   }
 }
 

@@ -3,9 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "agent/core/series.h"
 #include "collectors/kafka/group_totals.h"
 #include "collectors/kafka/health.h"
+#include "collectors/kafka/lag/dead_letters.h"
 #include "collectors/kafka/lag/lag_model.h"
 #include "collectors/kafka/snapshot.h"
 
@@ -24,18 +23,26 @@ struct Aliases {
   bool kafka_exporter = false;
 };
 
+// How many series of their own there may be; sums count everything all the same.
+struct SeriesBudget {
+  std::size_t groups = 0;  // groups, and topics of groups
+  std::size_t partitions = 0;
+  std::size_t rows = 0;  // partitions of groups: two series each in the metric of the bounds
+};
+
 // Turns one look at a cluster into points.
 class ClusterSeries {
  public:
-  // `partition_series`: how many partitions, and how many partitions of groups, have series of
-  // their own.
-  ClusterSeries(std::string cluster, std::size_t partition_series, Aliases aliases, UnixNanos start)
-      : cluster_(std::move(cluster)),
-        partition_series_(partition_series),
-        aliases_(aliases),
-        series_(start) {}
+  ClusterSeries(std::string cluster, SeriesBudget budget, Aliases aliases, UnixNanos start)
+      : cluster_(std::move(cluster)), budget_(budget), aliases_(aliases), series_(start) {}
 
-  void add(const Snapshot& snapshot, const LagModel& model, const Health& health, Batch& out);
+  // `totals`: of the model's rows.
+  void add(const Snapshot& snapshot,
+           const LagModel& model,
+           const GroupTotals& totals,
+           const Health& health,
+           Batch& out);
+  void add_dead_letters(const Snapshot& snapshot, const DeadLetters& letters, Batch& out);
   // What holds also when the cluster could not be looked at.
   void add_traffic(
       bool up, double seconds, std::uint64_t requests, std::uint64_t bytes, Batch& out);
@@ -45,18 +52,23 @@ class ClusterSeries {
   void add_cluster(const Snapshot& snapshot, Batch& out);
   void add_health(const Snapshot& snapshot, const Health& health, Batch& out);
   void add_loss_forecast(const Snapshot& snapshot,
-                         const LagModel& model,
+                         const LagTotal& total,
                          const Health& health,
                          Batch& out);
-  std::size_t add_partitions(const Snapshot& snapshot, const std::vector<LagRow>& kept, Batch& out);
+  std::size_t add_partitions(const Snapshot& snapshot,
+                             const std::vector<const LagRow*>& kept,
+                             Batch& out);
   void add_partition(const TopicState& topic, const PartitionState& partition, Batch& out);
   void add_groups(const Snapshot& snapshot,
                   const LagModel& model,
                   const GroupTotals& totals,
                   Batch& out);
+  void add_group(const GroupState& group, std::uint64_t rebalances, Batch& out);
+  void add_group_lag(const GroupState& group, const LagTotal& total, Batch& out);
   void add_topics(const Snapshot& snapshot,
                   const LagModel& model,
                   const GroupTotals& totals,
+                  const Health& health,
                   Batch& out);
   void add_row(const Snapshot& snapshot, const LagRow& row, Batch& out);
   void add_row_aliases(const std::string& group,
@@ -65,12 +77,9 @@ class ClusterSeries {
                        Batch& out);
 
   std::string cluster_;
-  std::size_t partition_series_;
+  SeriesBudget budget_;
   Aliases aliases_;
   SeriesTable series_;
-  // Since when a transaction is seen, by topic, partition, producer and first offset.
-  std::map<std::tuple<std::string, std::int32_t, std::int64_t, std::int64_t>, UnixNanos>
-      open_since_;
 };
 
 // The number that plumbline.kafka.consumer_group.state gives a broker's word for it.

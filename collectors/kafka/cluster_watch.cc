@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "collectors/kafka/rights.h"
 
 namespace plumbline::kafka {
@@ -46,6 +48,7 @@ Result<std::string> read_secret(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<ClusterWatch>> ClusterWatch::make(const KafkaClusterConfig& config,
+                                                         std::size_t series_per_metric,
                                                          TrustSets& trust,
                                                          const Clock& clock,
                                                          Log& log) {
@@ -53,11 +56,12 @@ Result<std::unique_ptr<ClusterWatch>> ClusterWatch::make(const KafkaClusterConfi
   if (!topics) return topics.error();
   auto groups = NameFilter::make(config.groups, config.exclude_groups);
   if (!groups) return groups.error();
-  return std::unique_ptr<ClusterWatch>(
-      new ClusterWatch(config, *std::move(topics), *std::move(groups), trust, clock, log));
+  return std::unique_ptr<ClusterWatch>(new ClusterWatch(
+      config, series_per_metric, *std::move(topics), *std::move(groups), trust, clock, log));
 }
 
 ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
+                           std::size_t series_per_metric,
                            NameFilter topics,
                            NameFilter groups,
                            TrustSets& trust,
@@ -67,7 +71,12 @@ ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
       clock_(clock),
       log_(log),
       client_({}, std::move(topics), std::move(groups), clock),
-      series_(config.name, config.partition_series, aliases_of(config.aliases), clock.wall()) {
+      series_(config.name,
+              {.groups = series_per_metric,
+               .partitions = std::min<std::size_t>(config.partition_series, series_per_metric),
+               .rows = std::min<std::size_t>(config.partition_series, series_per_metric / 2)},
+              aliases_of(config.aliases),
+              clock.wall()) {
   if (config.tls) {
     tls_ = trust.get({.ca_file = config.ca_file,
                       .certificate_file = config.certificate_file,
@@ -118,6 +127,9 @@ asio::awaitable<void> ClusterWatch::look() {
     snapshot_ = *std::move(seen);
     model_.see(*snapshot_, static_cast<Millis>(snapshot_->offsets_time / 1'000'000));
     co_await ask_for_times(deadline);
+    totals_ = total(model_.rows());
+    dead_letters_.see(*snapshot_, static_cast<Millis>(snapshot_->offsets_time / 1'000'000));
+    co_await date_dead_letters(deadline);
     co_await look_at_health(deadline);
     for (const auto& refusal : snapshot_->refusals) {
       problems_.push_back(explain(config_.name, refusal));
@@ -158,17 +170,43 @@ asio::awaitable<void> ClusterWatch::ask_for_times(Deadline deadline) {
   model_.date_rows();
 }
 
+asio::awaitable<void> ClusterWatch::date_dead_letters(Deadline deadline) {
+  std::vector<TimeQuestion> questions;
+  for (const auto& wanted : dead_letters_.questions()) {
+    questions.push_back({.topic = wanted.topic, .partition = wanted.partition, .time = 0});
+  }
+  if (questions.empty()) co_return;
+  const auto found = co_await client_.find_by_time(*snapshot_, std::move(questions), deadline);
+  for (const auto& record : found) {
+    dead_letters_.learn(record.topic, record.partition, record.offset, record.time);
+  }
+}
+
+// What is not asked for in every look is refused until it is asked for again.
+asio::awaitable<void> ClusterWatch::keep_refusals(std::vector<Refusal>& kept,
+                                                  asio::awaitable<void> reading) {
+  auto others = std::exchange(snapshot_->refusals, {});
+  co_await std::move(reading);
+  kept = std::exchange(snapshot_->refusals, std::move(others));
+}
+
 asio::awaitable<void> ClusterWatch::look_at_health(Deadline deadline) {
   const auto now = clock_.steady();
-  co_await read_transactions(client_, *snapshot_, health_, deadline);
+  health_.transactions = co_await read_transactions(client_, *snapshot_, deadline);
+  date_transactions();
+  tell_transactions();
   if (now >= next_disks_) {
     next_disks_ = now + kDiskPeriod;
-    co_await read_disks(client_, *snapshot_, health_, deadline);
+    co_await keep_refusals(disk_refusals_, read_disks(client_, *snapshot_, health_, deadline));
   }
   if (now >= next_settings_ || snapshot_->topics.size() != settled_topics_) {
     next_settings_ = now + kSettingsPeriod;
     settled_topics_ = snapshot_->topics.size();
-    co_await read_settings(client_, *snapshot_, health_, deadline);
+    co_await keep_refusals(setting_refusals_,
+                           read_settings(client_, *snapshot_, health_, deadline));
+  }
+  for (const auto* kept : {&disk_refusals_, &setting_refusals_}) {
+    snapshot_->refusals.insert(snapshot_->refusals.end(), kept->begin(), kept->end());
   }
 }
 
@@ -214,12 +252,49 @@ void ClusterWatch::tell_events() {
   }
 }
 
+// Where no coordinator tells since when, it is since it was first seen.
+void ClusterWatch::date_transactions() {
+  const auto now = static_cast<std::int64_t>(snapshot_->offsets_time / 1'000'000);
+  decltype(open_since_) open;
+  for (auto& transaction : health_.transactions) {
+    if (transaction.since_ms) continue;
+    const std::tuple key(
+        transaction.topic, transaction.partition, transaction.producer, transaction.start);
+    const auto before = open_since_.find(key);
+    transaction.since_ms = before == open_since_.end() ? now : before->second;
+    open.emplace(key, *transaction.since_ms);
+  }
+  open_since_ = std::move(open);
+}
+
+void ClusterWatch::tell_transactions() {
+  const auto now = static_cast<std::int64_t>(snapshot_->offsets_time / 1'000'000);
+  std::set<std::string> hanging;
+  for (const auto& transaction : health_.transactions) {
+    const auto open = now - *transaction.since_ms;
+    if (open <= transaction.timeout_ms) continue;
+    auto text = fmt::format("{} partition {} is held up by a hanging transaction of producer {}",
+                            transaction.topic,
+                            transaction.partition,
+                            transaction.producer);
+    if (!transaction.id.empty()) text += fmt::format(", transactional id {}", transaction.id);
+    if (!hanging_.contains(text)) {
+      log_.warning("collector.kafka",
+                   "{}: {}, open for {} s: readers of committed records wait",
+                   config_.name,
+                   text,
+                   open / 1'000);
+    }
+    hanging.insert(std::move(text));
+  }
+  hanging_ = std::move(hanging);
+}
+
 void ClusterWatch::tell_verdicts() {
   const auto now = static_cast<Millis>(snapshot_->offsets_time / 1'000'000);
-  const auto totals = total(model_.rows());
   std::map<std::string, Verdict> verdicts;
-  for (const auto& [place, total] : totals.groups) {
-    const auto& group = snapshot_->groups[place];
+  for (const auto& total : totals_.groups) {
+    const auto& group = snapshot_->groups[total.group];
     if (total.verdict != Verdict::kOk) verdicts[group.id] = total.verdict;
     const auto known = verdicts_.find(group.id);
     const auto before = known == verdicts_.end() ? Verdict::kOk : known->second;
@@ -239,7 +314,10 @@ void ClusterWatch::tell_verdicts() {
 void ClusterWatch::report(Batch& out) {
   const auto& traffic = client_.traffic();
   series_.add_traffic(is_up(), took_, traffic.requests, traffic.received_bytes, out);
-  if (snapshot_) series_.add(*snapshot_, model_, health_, out);
+  if (snapshot_) {
+    series_.add(*snapshot_, model_, totals_, health_, out);
+    series_.add_dead_letters(*snapshot_, dead_letters_, out);
+  }
   series_.sweep();
 }
 

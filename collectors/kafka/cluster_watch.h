@@ -5,7 +5,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -19,7 +21,9 @@
 #include "agent/http/watched.h"
 #include "collectors/kafka/cluster_client.h"
 #include "collectors/kafka/cluster_series.h"
+#include "collectors/kafka/group_totals.h"
 #include "collectors/kafka/health.h"
+#include "collectors/kafka/lag/dead_letters.h"
 #include "collectors/kafka/lag/lag_model.h"
 
 namespace plumbline::kafka {
@@ -27,7 +31,9 @@ namespace plumbline::kafka {
 // One cluster of the configuration, looked at again and again. Nothing of it touches another one.
 class ClusterWatch {
  public:
+  // `series_per_metric`: how many series of one metric the pipeline lets through.
   static Result<std::unique_ptr<ClusterWatch>> make(const KafkaClusterConfig& config,
+                                                    std::size_t series_per_metric,
                                                     TrustSets& trust,
                                                     const Clock& clock,
                                                     Log& log);
@@ -50,6 +56,7 @@ class ClusterWatch {
   static constexpr std::chrono::seconds kSettingsPeriod{300};
 
   ClusterWatch(const KafkaClusterConfig& config,
+               std::size_t series_per_metric,
                NameFilter topics,
                NameFilter groups,
                TrustSets& trust,
@@ -58,9 +65,14 @@ class ClusterWatch {
 
   Result<ClusterAccess> access();
   boost::asio::awaitable<void> ask_for_times(Deadline deadline);
+  boost::asio::awaitable<void> date_dead_letters(Deadline deadline);
   boost::asio::awaitable<void> look_at_health(Deadline deadline);
+  boost::asio::awaitable<void> keep_refusals(std::vector<Refusal>& kept,
+                                             boost::asio::awaitable<void> reading);
   void tell_events();
   void tell_verdicts();
+  void date_transactions();
+  void tell_transactions();
   void note(const Error& error);
 
   KafkaClusterConfig config_;
@@ -71,12 +83,21 @@ class ClusterWatch {
   ClusterClient client_;
   ClusterSeries series_;
   LagModel model_;
+  GroupTotals totals_;  // of the model's rows
+  DeadLetters dead_letters_;
   Health health_;
   Clock::Steady next_disks_{};
   Clock::Steady next_settings_{};
+  std::vector<Refusal> disk_refusals_;
+  std::vector<Refusal> setting_refusals_;
   std::size_t settled_topics_ = 0;           // how many there were when settings were read
   std::optional<Snapshot> snapshot_;         // of the last look; nothing when it failed
   std::map<std::string, Verdict> verdicts_;  // by group, as told last
+  std::set<std::string> hanging_;            // transactions, as told last
+  // Since when one is seen of which no coordinator told, Unix ms; by topic, partition, producer and
+  // first offset.
+  std::map<std::tuple<std::string, std::int32_t, std::int64_t, std::int64_t>, std::int64_t>
+      open_since_;
   std::vector<std::string> problems_;
   std::string last_failure_;
   double took_ = 0;

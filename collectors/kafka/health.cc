@@ -2,7 +2,6 @@
 #include "collectors/kafka/health.h"
 
 #include <charconv>
-#include <map>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -87,33 +86,6 @@ asio::awaitable<void> read_reassignments(std::shared_ptr<Connection> connection,
   }
 }
 
-asio::awaitable<void> read_producers(std::shared_ptr<Connection> leader,
-                                     std::vector<TopicPartitions> partitions,
-                                     Snapshot& snapshot,
-                                     Health& health,
-                                     Deadline deadline) {
-  auto reply = co_await leader->call(DescribeProducersRequest{.topics = partitions}, deadline);
-  if (!reply) {
-    snapshot.refuse(ApiKey::kDescribeProducers, reply.error());
-    co_return;
-  }
-  for (const auto& topic : reply->value.topics) {
-    for (const auto& partition : topic.partitions) {
-      if (partition.error != broker_error::kNone) {
-        snapshot.refuse(
-            ApiKey::kDescribeProducers, partition.error, fmt::format("topic {}", topic.name));
-      }
-      for (const auto& producer : partition.producers) {
-        if (producer.transaction_start < 0) continue;
-        health.transactions.push_back({.topic = std::string(topic.name),
-                                       .partition = partition.index,
-                                       .producer = producer.id,
-                                       .start = producer.transaction_start});
-      }
-    }
-  }
-}
-
 }  // namespace
 
 asio::awaitable<void> read_settings(const ClusterClient& client,
@@ -159,32 +131,6 @@ asio::awaitable<void> read_disks(const ClusterClient& client,
   }
   if (auto connection = client.any_connection()) {
     parts.push_back(read_reassignments(std::move(connection), snapshot, health, deadline));
-  }
-  co_await run_all(std::move(parts));
-}
-
-asio::awaitable<void> read_transactions(const ClusterClient& client,
-                                        Snapshot& snapshot,
-                                        Health& health,
-                                        Deadline deadline) {
-  health.transactions.clear();
-  std::map<std::int32_t, std::vector<TopicPartitions>> by_leader;
-  for (const auto& topic : snapshot.topics) {
-    for (const auto& partition : topic.partitions) {
-      if (partition.stable < 0 || partition.stable >= partition.end) continue;
-      auto& topics = by_leader[partition.leader];
-      if (topics.empty() || topics.back().topic != topic.name) {
-        topics.push_back({.topic = topic.name, .partitions = {}});
-      }
-      topics.back().partitions.push_back(partition.index);
-    }
-  }
-  std::vector<asio::awaitable<void>> parts;
-  for (auto& [broker, topics] : by_leader) {
-    if (auto leader = client.connection(broker)) {
-      parts.push_back(
-          read_producers(std::move(leader), std::move(topics), snapshot, health, deadline));
-    }
   }
   co_await run_all(std::move(parts));
 }

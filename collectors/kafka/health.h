@@ -12,6 +12,7 @@
 #include "agent/http/deadline.h"
 #include "collectors/kafka/cluster_client.h"
 #include "collectors/kafka/snapshot.h"
+#include "collectors/kafka/transactions.h"
 
 namespace plumbline::kafka {
 
@@ -28,14 +29,6 @@ struct LogDirectory {
   std::int64_t log_bytes = 0;
   std::optional<std::int64_t> total_bytes;  // of its file system
   std::optional<std::int64_t> free_bytes;
-};
-
-// A producer whose transaction holds up everyone who reads committed records only.
-struct OpenTransaction {
-  std::string topic;
-  std::int32_t partition = 0;
-  std::int64_t producer = -1;
-  std::int64_t start = -1;  // its first offset
 };
 
 // What changes slowly, or is asked for only where it is of interest.
@@ -56,11 +49,4 @@ boost::asio::awaitable<void> read_disks(const ClusterClient& client,
                                         Snapshot& snapshot,
                                         Health& health,
                                         Deadline deadline);
-// Who holds a transaction open on partitions whose last stable offset is not their end: one request
-// to each of their leaders, none when there is no such partition.
-boost::asio::awaitable<void> read_transactions(const ClusterClient& client,
-                                               Snapshot& snapshot,
-                                               Health& health,
-                                               Deadline deadline);
-
 }  // namespace plumbline::kafka

@@ -34,8 +34,12 @@ class Kafka final : public Collector {
 
   Result<> open() override {
     watches_.clear();
+    // More than the pipeline lets through would be cut there, whoever is worst. One of a metric's
+    // series is the one that stands for those cut.
+    const auto room = std::max<std::size_t>(config_.limits.series_per_metric, 1) - 1;
+    const auto series_per_metric = room / std::max<std::size_t>(config_.kafka_clusters.size(), 1);
     for (const auto& cluster : config_.kafka_clusters) {
-      auto watch = ClusterWatch::make(cluster, trust_, clock_, log_);
+      auto watch = ClusterWatch::make(cluster, series_per_metric, trust_, clock_, log_);
       if (!watch) return watch.error();
       watches_.push_back(*std::move(watch));
     }

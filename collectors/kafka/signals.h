@@ -85,6 +85,13 @@ inline constexpr auto kSeriesLeftOut =
                 "are more than partition_series. They count in all sums.",
                 "the agent");
 
+inline constexpr auto kGroupsLeftOut =
+    spec::gauge("plumbline.kafka.groups.left_out",
+                Unit::kGroup,
+                "Groups without series of their own, because there are more than "
+                "limits.series_per_metric. Those worst off are kept.",
+                "the agent");
+
 // Of partitions.
 inline constexpr auto kUnderReplicated =
     spec::gauge("plumbline.kafka.partitions.under_replicated",
@@ -136,10 +143,14 @@ inline constexpr auto kDiskFree = spec::gauge("plumbline.kafka.broker.disk.free"
 inline constexpr auto kOpenTransaction =
     spec::gauge("plumbline.kafka.transaction.open.duration",
                 Unit::kSeconds,
-                "How long a transaction has been seen open that holds up readers of committed "
-                "records; by producer id.",
-                "DescribeProducers",
-                {spec::kCluster, "topic", "partition", "plumbline.kafka.producer.id"});
+                "How long a transaction has been open that holds up readers of committed records; "
+                "without a transactional id, how long it has been seen so.",
+                "DescribeTransactions, DescribeProducers",
+                {spec::kCluster,
+                 "topic",
+                 "partition",
+                 "plumbline.kafka.producer.id",
+                 "plumbline.kafka.transactional.id"});
 inline constexpr auto kTopicPartitions = spec::amount("kafka.topic.partitions",
                                                       Unit::kPartition,
                                                       "Partitions of each topic.",
@@ -309,18 +320,81 @@ inline constexpr auto kRewinds =
                   "OffsetFetch over time",
                   spec::kOfGroupTopic);
 
-inline constexpr std::array kOwnMetrics{
-    kUnderMinIsr, kReassigning,     kLogSize,       kDiskSize,
-    kDiskFree,    kOpenTransaction, kTimeToLoss,    kUp,
-    kBrokers,     kController,      kLookDuration,  kRequests,
-    kReceived,    kRefusals,        kSeriesLeftOut, kUnderReplicated,
-    kOffline,     kNotPreferred,    kLedPartitions, kTopicPartitions,
-    kRecreated,   kReplicas,        kInSync,        kEnd,
-    kStart,       kStable,          kMembers,       kIdleMembers,
-    kGroupState,  kRebalances,      kCommitted,     kCommittedSum,
-    kLag,         kLagSum,          kGroupLag,      kStableLag,
-    kLagTime,     kLagTimeBound,    kGroupLagTime,  kVerdict,
-    kSkew,        kCommitAge,       kCommitRate,    kCatchUp,
-    kLost,        kRewinds};
+// Of dead-letter topics: "orders.dlq", "orders-dlt", "dlq.orders" and their like.
+inline constexpr auto kDeadLetters = spec::gauge(
+    "plumbline.kafka.dead_letter.depth",
+    Unit::kOffset,
+    "How many records lie in a dead-letter topic, those of transactions' markers included.",
+    "ListOffsets",
+    spec::kOfTopic);
+inline constexpr auto kDeadLetterRate = spec::gauge("plumbline.kafka.dead_letter.rate",
+                                                    Unit::kOffsetRate,
+                                                    "How fast it grows, over about a minute.",
+                                                    "ListOffsets over time",
+                                                    spec::kOfTopic);
+inline constexpr auto kDeadLetterAge =
+    spec::gauge("plumbline.kafka.dead_letter.age",
+                Unit::kSeconds,
+                "How long ago the oldest of its records was written; absent when it is empty.",
+                "ListOffsets by time",
+                spec::kOfTopic);
+inline constexpr auto kDeadLetterShare =
+    spec::gauge("plumbline.kafka.dead_letter.share",
+                Unit::kOne,
+                "How fast it grows beside the topic whose name it has.",
+                "ListOffsets over time",
+                spec::kOfTopic);
+
+inline constexpr std::array kOwnMetrics{kUnderMinIsr,
+                                        kReassigning,
+                                        kLogSize,
+                                        kDiskSize,
+                                        kDiskFree,
+                                        kOpenTransaction,
+                                        kTimeToLoss,
+                                        kUp,
+                                        kBrokers,
+                                        kController,
+                                        kLookDuration,
+                                        kRequests,
+                                        kReceived,
+                                        kRefusals,
+                                        kSeriesLeftOut,
+                                        kUnderReplicated,
+                                        kOffline,
+                                        kNotPreferred,
+                                        kLedPartitions,
+                                        kTopicPartitions,
+                                        kRecreated,
+                                        kReplicas,
+                                        kInSync,
+                                        kEnd,
+                                        kStart,
+                                        kStable,
+                                        kMembers,
+                                        kIdleMembers,
+                                        kGroupState,
+                                        kRebalances,
+                                        kCommitted,
+                                        kCommittedSum,
+                                        kLag,
+                                        kLagSum,
+                                        kGroupLag,
+                                        kStableLag,
+                                        kLagTime,
+                                        kLagTimeBound,
+                                        kGroupLagTime,
+                                        kVerdict,
+                                        kSkew,
+                                        kCommitAge,
+                                        kCommitRate,
+                                        kCatchUp,
+                                        kLost,
+                                        kRewinds,
+                                        kGroupsLeftOut,
+                                        kDeadLetters,
+                                        kDeadLetterRate,
+                                        kDeadLetterAge,
+                                        kDeadLetterShare};
 
 }  // namespace plumbline::kafka

@@ -12,6 +12,7 @@
 #include "collectors/kafka/wire/metadata.h"
 #include "collectors/kafka/wire/offsets.h"
 #include "collectors/kafka/wire/sasl.h"
+#include "collectors/kafka/wire/transactions.h"
 
 namespace plumbline::kafka {
 namespace {
@@ -42,6 +43,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
          DescribeGroupsRequest,
          ConsumerGroupDescribeRequest,
          ShareGroupDescribeRequest,
+         StreamsGroupDescribeRequest,
          OffsetFetchRequest,
          ListOffsetsRequest,
          DescribeShareGroupOffsetsRequest,
@@ -49,6 +51,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
          DescribeLogDirsRequest,
          ListPartitionReassignmentsRequest,
          DescribeProducersRequest,
+         ListTransactionsRequest,
+         DescribeTransactionsRequest,
          SaslHandshakeRequest,
          SaslAuthenticateRequest>(data[0], data[1], frame);
   return 0;

@@ -17,20 +17,20 @@ std::size_t Timeline::first_after(std::int64_t offset) const {
 void Timeline::observe_end(std::int64_t end, Millis now) {
   while (!points_.empty() && points_.back().offset > end) points_.pop_back();
   if (!points_.empty() && points_.back().time > now) return;  // the clock was set back
-  insert({.offset = end, .time = now, .from_broker = false});
+  insert({.offset = end, .from_broker = false, .time = now});
   if (points_.size() > capacity_) thin(now);
 }
 
 void Timeline::learn(Millis asked, std::int64_t offset, Millis time) {
   if (offset < 0 || time < asked) return;
-  const Point first{.offset = offset, .time = time, .from_broker = true};
-  const Point next{.offset = offset + 1, .time = time, .from_broker = true};
+  const Point first{.offset = offset, .from_broker = true, .time = time};
+  const Point next{.offset = offset + 1, .from_broker = true, .time = time};
   if (contradicts(first) || contradicts(next)) {
     ++contradictions_;
     return;
   }
   // Nothing before it is as young as what was asked for.
-  const Point before{.offset = offset, .time = asked, .from_broker = true};
+  const Point before{.offset = offset, .from_broker = true, .time = asked};
   insert(next);
   insert(first);
   if (!contradicts(before)) insert(before);
@@ -38,7 +38,7 @@ void Timeline::learn(Millis asked, std::int64_t offset, Millis time) {
 }
 
 void Timeline::learn_none(Millis asked, std::int64_t end) {
-  const Point point{.offset = end, .time = asked, .from_broker = true};
+  const Point point{.offset = end, .from_broker = true, .time = asked};
   if (contradicts(point)) {
     ++contradictions_;
   } else {
@@ -64,6 +64,7 @@ void Timeline::make_way(const Point& point) {
 
 void Timeline::insert(Point point) {
   make_way(point);
+  if (points_.size() == points_.capacity()) grow();
   const auto lower = std::lower_bound(
       points_.begin(), points_.end(), point.offset, [](const Point& known, std::int64_t wanted) {
         return known.offset < wanted;
@@ -73,7 +74,7 @@ void Timeline::insert(Point point) {
   if (same < 2) {
     const auto place = same == 1 && lower->time <= point.time ? upper : lower;
     if (same == 1 && lower->time == point.time) {
-      lower->from_broker |= point.from_broker;
+      lower->from_broker = lower->from_broker || point.from_broker;
     } else {
       points_.insert(place, point);
     }
@@ -82,6 +83,11 @@ void Timeline::insert(Point point) {
   } else if (point.time > (upper - 1)->time) {
     *(upper - 1) = point;
   }
+}
+
+// Not twice as long each time: three more than are kept is the most there ever is.
+void Timeline::grow() {
+  points_.reserve(std::min(2 * points_.size() + 2, std::max(points_.size(), capacity_) + 3));
 }
 
 TimeBracket Timeline::bracket(std::int64_t offset) const {

@@ -55,14 +55,16 @@ class Timeline {
  private:
   static constexpr std::size_t kMin = 8;
 
+  // 16 bytes: a cluster may have hundreds of thousands.
   struct Point {
-    std::int64_t offset;
+    std::int64_t offset : 63;  // plausible ones have 50 bits
+    bool from_broker : 1;
     Millis time;
-    bool from_broker;
   };
 
   // Keeps the order of both; of points with one offset the first and the last.
   void insert(Point point);
+  void grow();
   void make_way(const Point& point);
   bool contradicts(const Point& point) const;
   void thin(Millis now);

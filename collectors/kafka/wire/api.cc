@@ -25,8 +25,11 @@ constexpr std::array kApis{
     Api{ApiKey::kSaslAuthenticate, "SaslAuthenticate", 0, 2, 2},
     Api{ApiKey::kListPartitionReassignments, "ListPartitionReassignments", 0, 0, 0},
     Api{ApiKey::kDescribeProducers, "DescribeProducers", 0, 0, 0},
+    Api{ApiKey::kDescribeTransactions, "DescribeTransactions", 0, 0, 0},
+    Api{ApiKey::kListTransactions, "ListTransactions", 0, 0, 0},
     Api{ApiKey::kConsumerGroupDescribe, "ConsumerGroupDescribe", 0, 1, 0},
     Api{ApiKey::kShareGroupDescribe, "ShareGroupDescribe", 1, 1, 0},
+    Api{ApiKey::kStreamsGroupDescribe, "StreamsGroupDescribe", 0, 0, 0},
     Api{ApiKey::kDescribeShareGroupOffsets, "DescribeShareGroupOffsets", 0, 1, 0},
 };
 
@@ -75,6 +78,7 @@ constexpr std::array kErrorNames{
     ErrorName{89, "THROTTLING_QUOTA_EXCEEDED"},
     ErrorName{100, "UNKNOWN_TOPIC_ID"},
     ErrorName{103, "INCONSISTENT_TOPIC_ID"},
+    ErrorName{105, "TRANSACTIONAL_ID_NOT_FOUND"},
 };
 
 }  // namespace

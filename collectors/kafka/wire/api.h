@@ -25,8 +25,11 @@ enum class ApiKey : std::int16_t {
   kSaslAuthenticate = 36,
   kListPartitionReassignments = 46,
   kDescribeProducers = 61,
+  kDescribeTransactions = 65,
+  kListTransactions = 66,
   kConsumerGroupDescribe = 69,
   kShareGroupDescribe = 77,
+  kStreamsGroupDescribe = 89,
   kDescribeShareGroupOffsets = 90,
 };
 
@@ -64,6 +67,7 @@ namespace broker_error {
 inline constexpr std::int16_t kNone = 0;
 inline constexpr std::int16_t kTopicAuthorizationFailed = 29;
 inline constexpr std::int16_t kUnsupportedVersion = 35;
+inline constexpr std::int16_t kTransactionalIdNotFound = 105;
 }  // namespace broker_error
 
 }  // namespace plumbline::kafka

@@ -84,9 +84,94 @@ Member read_share_member(Reader& in) {
   return member;
 }
 
-// KIP-848 and share groups differ in their members only.
-template <class ReadMember>
-DescribedGroups read_modern(Reader& in, ReadMember read_member) {
+std::vector<Assigned> read_tasks(Reader& in) {
+  return in.array([](Reader& item) {
+    Assigned assigned;
+    assigned.topic = item.string();
+    assigned.partitions = item.i32_array();
+    item.tags();
+    return assigned;
+  });
+}
+
+// Active tasks only: standbys and warm-ups commit nothing.
+std::vector<Assigned> read_task_assignment(Reader& in) {
+  auto active = read_tasks(in);
+  read_tasks(in);
+  read_tasks(in);
+  in.tags();
+  return active;
+}
+
+void skip_pairs(Reader& in) {
+  in.each([](Reader& pair) {
+    pair.string();
+    pair.string();
+    pair.tags();
+  });
+}
+
+void skip_task_offsets(Reader& in) {
+  in.each([](Reader& task) {
+    task.string();
+    task.i32();
+    task.i64();
+    task.tags();
+  });
+}
+
+Member read_streams_member(Reader& in) {
+  Member member;
+  member.id = in.string();
+  member.epoch = in.i32();
+  in.nullable_string();  // instance
+  in.nullable_string();  // rack
+  member.client_id = in.string();
+  member.host = in.string();
+  in.i32();            // topology epoch
+  in.string();         // process
+  if (in.present()) {  // where users reach it
+    in.string();
+    in.u16();
+    in.tags();
+  }
+  skip_pairs(in);         // client tags
+  skip_task_offsets(in);  // how far its state is
+  skip_task_offsets(in);  // and where that ends
+  member.assigned = read_task_assignment(in);
+  read_task_assignment(in);  // the target
+  in.boolean();              // of the classic protocol
+  in.tags();
+  return member;
+}
+
+void skip_topics(Reader& in) {
+  in.each([](Reader& topic) {
+    topic.string();
+    topic.i32();
+    topic.i16();
+    skip_pairs(topic);
+    topic.tags();
+  });
+}
+
+void skip_topology(Reader& in) {
+  if (!in.present()) return;
+  in.i32();  // epoch
+  in.each([](Reader& part) {
+    part.string();
+    part.each([](Reader& topic) { topic.string(); });
+    part.each([](Reader& topic) { topic.string(); });
+    skip_topics(part);
+    skip_topics(part);
+    part.tags();
+  });
+  in.tags();
+}
+
+// KIP-848, share and streams groups differ in their members, and in what stands before these.
+template <class ReadBefore, class ReadMember>
+DescribedGroups read_modern(Reader& in, ReadBefore read_before, ReadMember read_member) {
   DescribedGroups response;
   in.i32();  // throttle time
   response.groups = in.array([&](Reader& item) {
@@ -97,7 +182,7 @@ DescribedGroups read_modern(Reader& in, ReadMember read_member) {
     group.state = item.string();
     group.epoch = item.i32();
     group.assignment_epoch = item.i32();
-    group.assignor = item.string();
+    read_before(item, group);
     group.members = item.array(read_member);
     item.i32();  // authorized operations
     item.tags();
@@ -105,6 +190,10 @@ DescribedGroups read_modern(Reader& in, ReadMember read_member) {
   });
   in.tags();
   return response;
+}
+
+void read_assignor(Reader& in, Group& group) {
+  group.assignor = in.string();
 }
 
 }  // namespace
@@ -151,7 +240,8 @@ void ConsumerGroupDescribeRequest::write(Writer& out, std::int16_t /*version*/) 
 }
 
 DescribedGroups ConsumerGroupDescribeRequest::read(Reader& in, std::int16_t version) {
-  return read_modern(in, [&](Reader& item) { return read_consumer_member(item, version); });
+  return read_modern(
+      in, read_assignor, [&](Reader& item) { return read_consumer_member(item, version); });
 }
 
 void ShareGroupDescribeRequest::write(Writer& out, std::int16_t /*version*/) const {
@@ -159,7 +249,16 @@ void ShareGroupDescribeRequest::write(Writer& out, std::int16_t /*version*/) con
 }
 
 DescribedGroups ShareGroupDescribeRequest::read(Reader& in, std::int16_t /*version*/) {
-  return read_modern(in, read_share_member);
+  return read_modern(in, read_assignor, read_share_member);
+}
+
+void StreamsGroupDescribeRequest::write(Writer& out, std::int16_t /*version*/) const {
+  write_group_names(out, groups);
+}
+
+DescribedGroups StreamsGroupDescribeRequest::read(Reader& in, std::int16_t /*version*/) {
+  const auto skip = [](Reader& item, Group& /*group*/) { skip_topology(item); };
+  return read_modern(in, skip, read_streams_member);
 }
 
 std::vector<Assigned> read_classic_assignment(std::string_view bytes) {

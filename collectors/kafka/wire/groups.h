@@ -86,6 +86,16 @@ struct ShareGroupDescribeRequest {
   static Response read(Reader& in, std::int16_t version);
 };
 
+// KIP-1071. What a member has are tasks: an Assigned names their subtopology in the place of a
+// topic.
+struct StreamsGroupDescribeRequest {
+  using Response = DescribedGroups;
+  static constexpr auto kKey = ApiKey::kStreamsGroupDescribe;
+  std::span<const std::string> groups;
+  void write(Writer& out, std::int16_t version) const;
+  static Response read(Reader& in, std::int16_t version);
+};
+
 // The partitions in the assignment of a member of a classic consumer group, which the group's
 // clients write and the broker only passes on. Empty when it makes no sense.
 std::vector<DescribedGroups::Assigned> read_classic_assignment(std::string_view bytes);

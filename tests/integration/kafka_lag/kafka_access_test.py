@@ -46,6 +46,20 @@ class Access(unittest.TestCase):
             brokers=[self.kafka.address("sasl_tls")],
             **self.login("scram-sha-512", tls=True, ca_file=str(self.authority.certificate)))
 
+    def test_missing_rights_are_named(self):
+        with LagAgent(brokers=[self.kafka.address("sasl")], **self.login("plain")) as agent:
+            agent.wait_up()
+            refused = set(agent.by("plumbline_kafka_refusals", "plumbline_kafka_api", "error_type"))
+            self.assertEqual(refused, {("DescribeConfigs", "TOPIC_AUTHORIZATION_FAILED"),
+                                       ("DescribeLogDirs", "CLUSTER_AUTHORIZATION_FAILED"),
+                                       ("ListPartitionReassignments", "CLUSTER_AUTHORIZATION_FAILED")})
+            coverage = agent.coverage()
+            self.assertEqual(coverage["state"], "degraded")
+            self.assertIn("DescribeConfigs TOPIC_AUTHORIZATION_FAILED on topic open: the agent's user needs "
+                          "DESCRIBE_CONFIGS on it", coverage["reason"])
+            self.assertIn("DescribeLogDirs CLUSTER_AUTHORIZATION_FAILED on the cluster: the agent's user needs DESCRIBE",
+                          coverage["reason"])
+
     def refused(self, **cluster):
         with LagAgent(**cluster) as agent:
             wait_until("it is refused", lambda: agent.coverage().get("state") == "unavailable")

@@ -9,6 +9,7 @@ import time
 import unittest
 
 from kafka_server import JAVA, Kafka
+from kafka_wire import Client
 from lag_agent import LagAgent, described, listed
 from servers import wait_until
 
@@ -50,6 +51,8 @@ class Cluster:
         kafka.produce("compacted", [f"{i % 7}:{i}" for i in range(200)], "-K:")
         kafka.produce("deleted", range(100))
         kafka.produce("again", range(50))
+        kafka.create_topic("orders.dlq")
+        kafka.produce("orders.dlq", range(9))
         read_as(kafka, "behind", "orders", 400)
         read_as(kafka, "on-compacted", "compacted", 20)
         read_as(kafka, "on-deleted", "deleted", 10)
@@ -164,6 +167,13 @@ class Cluster:
         self.agreed("kafka_consumer_group_lag", lambda: {
             key: value[2] for key, value in described(self.kafka).items() if value[0] is not None})
 
+    def test_dead_letters(self):
+        wait_until("they are counted", lambda: self.agent.by("plumbline_kafka_dead_letter_depth", "topic")
+                   == {"orders.dlq": 9})
+        written = self.kafka.read("orders.dlq")[0].time / 1000
+        age = self.agent.by("plumbline_kafka_dead_letter_age_seconds", "topic")["orders.dlq"]
+        self.assertAlmostEqual(age, time.time() - written, delta=3)
+
     def test_health(self):
         health = {name: self.agent.by(f"plumbline_kafka_partitions_{name}", "kafka_cluster_alias")["main"]
                   for name in ("under_replicated", "under_min_isr", "offline", "reassigning", "not_preferred_leader")}
@@ -223,6 +233,28 @@ class Newest(Cluster, unittest.TestCase):
         wait_until("its start is the tool's", lambda: self.agent.lag(
             "kafka_consumer_group_offset")["sharers", "shared", 0] == told())
 
+    def test_streams_groups(self):
+        self.kafka.create_topic("streamed", 2)
+        self.kafka.produce("streamed", range(30), "-p", 0)
+        with Client(self.kafka.address()) as client:
+            beats = [client.beat_of_streams("flow", "member-1", 0, "streamed")]
+
+            def assigned():
+                beats.append(client.beat_of_streams("flow", "member-1", beats[-1], "streamed"))
+                return beats[-1] > beats[0]
+            wait_until("it has its tasks", assigned)
+            epoch = beats[-1]
+            client.commit_as_member("flow", "member-1", epoch, "streamed", {0: 12, 1: 0})
+        wait_until("its lag", lambda: {key[2]: lag for key, lag in self.agent.lag().items() if key[0] == "flow"}
+                   == {0: 18, 1: 0})
+        said = self.kafka.tool("streams-groups", "--describe", "--group", "flow", "--verbose")
+        told = {(words[1], int(words[2])): int(words[-1]) for words in map(str.split, said.splitlines())
+                if words[:2] == ["flow", "streamed"]}
+        self.assertEqual(told, {("streamed", 0): 18, ("streamed", 1): 0}, said)
+        self.assertEqual(self.agent.by("kafka_consumer_group_members", "group")["flow"], 1)
+        self.assertIn(("flow", "streams"), self.agent.by("plumbline_kafka_consumer_group_state", "group",
+                                                         "plumbline_kafka_group_type"))
+
     def test_an_open_transaction_is_not_the_groups_lag(self):
         self.kafka.create_topic("open")
         self.kafka.produce("open", range(5))
@@ -234,8 +266,12 @@ class Newest(Cluster, unittest.TestCase):
         key = ("on-open", "open", 0)
         wait_until("the transaction has records", lambda: self.agent.lag().get(key, 0) > 3)
         self.assertEqual(self.agent.lag("plumbline_kafka_consumer_group_lag_stable")[key], 0)
-        wait_until("its producer is named", lambda: "open" in self.agent.by(
-            "plumbline_kafka_transaction_open_duration_seconds", "topic"))
+        wait_until("it is named", lambda: ("open", "0", "hanging") in self.agent.by(
+            "plumbline_kafka_transaction_open_duration_seconds", "topic", "partition", "plumbline_kafka_transactional_id"))
+        told = next(line.split() for line in self.kafka.tool("transactions", "list").splitlines()
+                    if line.startswith("hanging"))
+        self.assertEqual([str(producer) for producer in self.agent.by(
+            "plumbline_kafka_transaction_open_duration_seconds", "plumbline_kafka_producer_id")], [told[2]])
 
 
 class Old(Cluster, unittest.TestCase):

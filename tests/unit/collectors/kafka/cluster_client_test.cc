@@ -250,6 +250,49 @@ TEST_F(ClusterClientTest, OneTopicThatIsRefusedHidesNoOther) {
   EXPECT_EQ(seen->refusals[0].times, 3U);
 }
 
+struct Denied {
+  ApiKey key;
+  std::size_t from_end;  // where the error code of the answer stands; 0: `at` from its beginning
+  std::size_t at;
+  std::int16_t error;
+  std::string name;
+  std::string resource;
+};
+
+std::ostream& operator<<(std::ostream& out, const Denied& denied) {
+  return out << api(denied.key).name;
+}
+
+class MissingRight : public ClusterClientTest, public testing::WithParamInterface<Denied> {};
+
+TEST_P(MissingRight, IsNamedWithItsApiAndResourceAndHidesNothingElse) {
+  const auto& denied = GetParam();
+  groups_ = {"a"};
+  start([&](const Request& request) {
+    auto body = well(request);
+    if (request.key != denied.key) return body;
+    const auto at = denied.from_end > 0 ? body->size() - denied.from_end : denied.at;
+    (*body)[at + 1] = static_cast<char>(denied.error);
+    return body;
+  });
+  const auto seen = look();
+  ASSERT_TRUE(seen) << seen.error().what;
+  ASSERT_EQ(seen->refusals.size(), 1U);
+  EXPECT_EQ(seen->refusals[0].api, api(denied.key).name);
+  EXPECT_EQ(seen->refusals[0].error, denied.name);
+  EXPECT_EQ(seen->refusals[0].resource, denied.resource);
+  EXPECT_EQ(seen->topics.at(0).partitions.at(1).end, 100);
+}
+
+// Errors stand behind the throttle time, or in the last of the groups' fields.
+INSTANTIATE_TEST_SUITE_P(
+    Apis,
+    MissingRight,
+    testing::Values(
+        Denied{ApiKey::kListGroups, 0, 4, 31, "CLUSTER_AUTHORIZATION_FAILED", "the cluster"},
+        Denied{ApiKey::kDescribeGroups, 0, 5, 30, "GROUP_AUTHORIZATION_FAILED", "group a"},
+        Denied{ApiKey::kOffsetFetch, 4, 0, 30, "GROUP_AUTHORIZATION_FAILED", "group a"}));
+
 TEST_F(ClusterClientTest, PartitionsNobodyAskedForAndGroupsNobodyNamedAreIgnored) {
   start([this](const Request& request) -> std::optional<std::string> {
     if (request.key == ApiKey::kListOffsets) return list_offsets_body({{"t", 900}, {"x", 3}}, 1);

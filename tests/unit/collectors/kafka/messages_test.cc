@@ -14,6 +14,7 @@
 #include "collectors/kafka/wire/groups.h"
 #include "collectors/kafka/wire/metadata.h"
 #include "collectors/kafka/wire/offsets.h"
+#include "collectors/kafka/wire/transactions.h"
 
 namespace plumbline::kafka {
 namespace {
@@ -123,6 +124,35 @@ TEST(Messages, ShareGroupDescribeAndItsOffsets) {
   ASSERT_EQ(offsets.groups.size(), 1U);
   ASSERT_EQ(offsets.groups[0].topics.at(0).partitions.size(), 3U);
   EXPECT_EQ(offsets.groups[0].topics[0].partitions[0].start, -1) << "nothing was read yet";
+}
+
+TEST(Messages, StreamsGroupDescribe) {
+  const auto bytes = captured("api89_v0");
+  const auto response = read<StreamsGroupDescribeRequest>(bytes);
+  ASSERT_EQ(response.groups.size(), 1U);
+  EXPECT_EQ(response.groups[0].id, "flow");
+  EXPECT_EQ(response.groups[0].state, "Stable");
+  EXPECT_EQ(response.groups[0].epoch, 2);
+  ASSERT_EQ(response.groups[0].members.size(), 1U);
+  EXPECT_EQ(response.groups[0].members[0].id, "member-1");
+  ASSERT_EQ(response.groups[0].members[0].assigned.size(), 1U);
+  EXPECT_EQ(response.groups[0].members[0].assigned[0].partitions.size(), 2U);
+}
+
+TEST(Messages, TransactionsAsTheirCoordinatorsKnowThem) {
+  const auto list = captured("api66_v0");
+  const auto listed = read<ListTransactionsRequest>(list);
+  ASSERT_EQ(listed.transactions.size(), 1U);
+  EXPECT_EQ(listed.transactions[0].id, "hanging");
+  EXPECT_EQ(listed.transactions[0].state, "Ongoing");
+  const auto bytes = captured("api65_v0");
+  const auto described = read<DescribeTransactionsRequest>(bytes);
+  ASSERT_EQ(described.transactions.size(), 1U);
+  EXPECT_EQ(described.transactions[0].id, "hanging");
+  EXPECT_EQ(described.transactions[0].timeout_ms, 60'000);
+  EXPECT_GT(described.transactions[0].start_ms, 1'700'000'000'000);
+  EXPECT_EQ(described.transactions[0].topics.at(0).topic, "pay");
+  EXPECT_EQ(described.transactions[0].topics[0].partitions.size(), 1U);
 }
 
 TEST(Messages, OffsetFetchOfManyGroups) {
