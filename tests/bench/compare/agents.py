@@ -29,6 +29,7 @@ class Agent:
     """One agent under test. `start` waits for its first answer and keeps the seconds it took."""
 
     name = ""
+    patience = 30  # seconds it may take until it answers
 
     def __init__(self, work):
         self.work = pathlib.Path(work) / self.name
@@ -55,7 +56,7 @@ class Agent:
         began = time.monotonic()
         with open(self.work / "output", "wb") as log:
             self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, cwd=self.work)
-        while time.monotonic() - began < 30:
+        while time.monotonic() - began < self.patience:
             if self.process.poll() is not None:
                 raise RuntimeError(f"{self.name} ended: see {self.work}/output")
             try:
@@ -64,7 +65,7 @@ class Agent:
                 return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.005)
-        raise RuntimeError(f"{self.name} did not answer within 30 s")
+        raise RuntimeError(f"{self.name} did not answer within {self.patience} s")
 
     def stop(self):
         self.process.terminate()
