@@ -4,10 +4,10 @@
     with ScriptedKafka(groups=10_000, topics=1_000, partitions=100, brokers=3) as cluster:
         cluster.addresses      # host:port of each
         cluster.requests       # {API key: how many}
-        cluster.move()         # every group and every log went on
+        cluster.move()         # every group and every log has gone on as long as it took
 
 Each group reads one topic, from `width` of its partitions. Of each partition record k was written k
-seconds after `begun`; it ends at `end`, and every group is `lag` records behind. An answer is made when it
+seconds after `begun`; it ends at `end`, and every `behind`th group is `lag` records behind. An answer is made when it
 is first asked for and kept until the cluster moves, so that from the second look on the brokers cost
 next to nothing. They speak the versions that the agent asks for first, and no other."""
 
@@ -26,10 +26,11 @@ LATEST, EARLIEST = -1, -2
 
 
 class ScriptedKafka:
-    def __init__(self, groups, topics, partitions, brokers=1, width=10, lag=60):
+    def __init__(self, groups, topics, partitions, brokers=1, width=10, lag=60, behind=1):
         self.groups = [f"group-{number:05}" for number in range(groups)]
         self.topics = {f"topic-{number:05}": number for number in range(topics)}
-        self.partitions, self.width, self.lag, self.end = partitions, min(width, partitions), lag, 100_000
+        self.partitions, self.width, self.end = partitions, min(width, partitions), 100_000
+        self.lag, self.behind = lag, behind
         self.begun = int(time.time() * 1000) - self.end * 1000
         self.requests = collections.Counter()
         self.answers = {}
@@ -46,10 +47,9 @@ class ScriptedKafka:
         for listener in self.listeners:
             listener.close()
 
-    def move(self, records=1):
+    def move(self):
         with self.lock:
-            self.end += records
-            self.begun = int(time.time() * 1000) - self.end * 1000
+            self.end = (int(time.time() * 1000) - self.begun) // 1000
             self.answers = {}
 
     def of(self, group):
@@ -131,8 +131,9 @@ class ScriptedKafka:
         return i16(0) + text(name) + uuid + i8(0) + array(map(partition, range(self.partitions))) + i32(0) + TAGS
 
     def _commits(self, name):
-        topic, partitions = self.of(int(name.rsplit("-", 1)[1]))
-        tail = i64(self.end - self.lag) + i32(-1) + text("") + i16(0) + TAGS
+        number = int(name.rsplit("-", 1)[1])
+        topic, partitions = self.of(number)
+        tail = i64(self.end - (self.lag if number % self.behind == 0 else 0)) + i32(-1) + text("") + i16(0) + TAGS
         commits = array(i32(index) + tail for index in partitions)
         return text(name) + array([text(f"topic-{topic:05}") + commits + TAGS]) + i16(0) + TAGS
 
