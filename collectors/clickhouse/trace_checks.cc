@@ -28,7 +28,8 @@ constexpr std::array kSpanFields{
 // A trace is shown whole: one span of it that failed or was slow is enough. Spans end before their
 // parents, so they are looked at again as long as rows may come late.
 constexpr std::string_view kSpanWhere =
-    "finish_date >= toDate(toDateTime({since})) AND ({sampled} OR {traces} AND trace_id IN (SELECT "
+    "finish_date >= toDate(toDateTime({since})) AND ({sampled} OR {traces} AND trace_id GLOBAL IN "
+    "(SELECT "
     "trace_id "
     "FROM {table} WHERE finish_date >= toDate(toDateTime({since})) AND finish_time_us >= {after} "
     "AND (finish_time_us - start_time_us >= {slow} * 1000 OR has(attribute.names, "
