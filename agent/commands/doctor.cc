@@ -12,6 +12,7 @@
 #include "agent/commands/table.h"
 #include "agent/core/clock.h"
 #include "agent/identity/cgroups.h"
+#include "agent/identity/sources/pod_resources.h"
 #include "collectors/registry.h"
 
 #include <nlohmann/json.hpp>
@@ -43,6 +44,9 @@ bool is_enabled(const Config& config, std::string_view name) {
 // kernel memory than the greatest of them.
 Diagnosis examine(const Config& config, const Program& program) {
   Diagnosis diagnosis{.machine = machine_facts(program.proc, program.sys)};
+  if (auto devices = devices_fact(pod_resources_socket(config.identity))) {
+    diagnosis.machine.push_back(*std::move(devices));
+  }
   const SystemClock clock;
   Log log(clock, STDERR_FILENO, config.log_format, LogLevel::kError);
   auto mounts = find_cgroup_mounts(program.proc);

@@ -193,4 +193,19 @@ std::vector<MachineFact> machine_facts(const fs::path& proc, const fs::path& sys
           memlock_fact()};
 }
 
+std::optional<MachineFact> devices_fact(const fs::path& socket) {
+  std::error_code error;
+  if (fs::is_socket(socket, error)) {
+    return MachineFact{.name = "podresources", .value = socket.string(), .advice = {}};
+  }
+  // <kubelet's folder>/pod-resources/kubelet.sock
+  if (!fs::exists(socket.parent_path().parent_path(), error)) return {};
+  return MachineFact{
+      .name = "podresources",
+      .value = "no " + socket.string(),
+      .state = State::kLacking,
+      .advice = fmt::format("the devices of containers (GPUs) have no owners: mount {}",
+                            socket.parent_path().string())};
+}
+
 }  // namespace plumbline

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,5 +23,9 @@ struct MachineFact {
 // them. `proc` and `sys` are /proc and /sys.
 std::vector<MachineFact> machine_facts(const std::filesystem::path& proc,
                                        const std::filesystem::path& sys);
+
+// Whether the kubelet's podresources can tell whose a device is; nothing on a machine that has no
+// kubelet.
+std::optional<MachineFact> devices_fact(const std::filesystem::path& socket);
 
 }  // namespace plumbline

@@ -184,11 +184,12 @@ enum class PodSourceChoice : std::uint8_t { kAuto, kPodsApi, kKubelet, kFile, kN
 struct IdentityConfig {
   PodSourceChoice source = PodSourceChoice::kAuto;
   std::chrono::milliseconds period{15'000};
-  std::string pods_api_socket;     // empty: where the kubelet puts it
-  std::string file;                // of pods; empty: none
-  std::string kubelet_url;         // empty: the node's own, port 10250
-  std::string kubelet_ca_file;     // empty: the service account's, else the system's
-  std::string kubelet_token_file;  // empty: the service account's
+  std::string pods_api_socket;       // empty: where the kubelet puts it
+  std::string pod_resources_socket;  // the same
+  std::string file;                  // of pods; empty: none
+  std::string kubelet_url;           // empty: the node's own, port 10250
+  std::string kubelet_ca_file;       // empty: the service account's, else the system's
+  std::string kubelet_token_file;    // empty: the service account's
   std::string kubelet_certificate_file;
   std::string kubelet_key_file;
   std::string kubelet_server_name;  // TLS name to expect instead of the host of the URL

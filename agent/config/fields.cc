@@ -144,6 +144,13 @@ constexpr std::array kConfigFields{
                         "pods/kubelet.sock below /var/lib/kubelet.",
          .example = "/var/lib/kubelet/pods-api/pods-api.sock",
          .effect = Effect::kIdentity}),
+    field<&Config::identity, &IdentityConfig::pod_resources_socket>(
+        {.key = "identity.pod_resources_socket",
+         .type = FieldType::kText,
+         .description = "The kubelet's podresources, which tell the devices of each container. "
+                        "Default: pod-resources/kubelet.sock below /var/lib/kubelet.",
+         .example = "/var/lib/kubelet/pod-resources/kubelet.sock",
+         .effect = Effect::kIdentity}),
     field<&Config::identity, &IdentityConfig::kubelet_url>(
         {.key = "identity.kubelet.url",
          .type = FieldType::kText,

@@ -135,11 +135,18 @@ void Identity::look_up(std::string_view path, KnownPath& entry) {
 void Identity::sweep() {
   now_ = clock_.steady();
   drop_gone(kKeep);
-  nameless_ = 0;
-  std::erase_if(paths_, [&](const auto& pair) {
-    nameless_ += pair.second.nameless ? 1 : 0;
-    return now_ - pair.second.used > kKeep;
-  });
+  for (std::chrono::nanoseconds keep = kKeep; keep > std::chrono::seconds(1); keep /= 2) {
+    nameless_ = 0;
+    std::size_t idle = 0;
+    std::erase_if(paths_, [&](const auto& pair) {
+      const auto age = now_ - pair.second.used;
+      if (age > keep) return true;
+      nameless_ += pair.second.nameless ? 1 : 0;
+      idle += age > std::chrono::seconds(1) ? 1 : 0;
+      return false;
+    });
+    if (idle <= kMaxIdlePaths) return;
+  }
 }
 
 // Sooner when there are too many.

@@ -326,7 +326,7 @@ SelfView Agent::view() const {
                               .series = overflow.series,
                               .exchanged = overflow.exchanged});
   }
-  view.coverage.push_back(attribution_.coverage());
+  for (auto& signal : attribution_.coverage()) view.coverage.push_back(std::move(signal));
   view.series = latest_.size();
   view.reloads_succeeded = reloads_succeeded_;
   view.reloads_failed = reloads_failed_;

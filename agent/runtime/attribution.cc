@@ -78,11 +78,17 @@ Result<> Attribution::apply(const IdentityConfig& config) {
   teams->add_wishes(wanted);
   identity_.configure(exported, *std::move(teams));
   watch_.reset();
+  take_devices(Error{.code = Errc::kUnavailable, .what = "nobody has answered yet"});
   if (config.source == PodSourceChoice::kNone) return {};
   watch_ = std::make_unique<PodWatch>(
-      config, std::move(wanted), clock_, log_, home_, [this](PodAnswer answer) {
-        take(std::move(answer));
-      });
+      config,
+      std::move(wanted),
+      clock_,
+      log_,
+      home_,
+      PodWatch::Sink{
+          .pods = [this](PodAnswer answer) { take(std::move(answer)); },
+          .devices = [this](PodWatch::Devices answer) { take_devices(std::move(answer)); }});
   return {};
 }
 
@@ -117,6 +123,12 @@ void Attribution::take(PodAnswer answer) {
   });
   std::erase_if(told_stages_, [&](const auto& told) { return !living.contains(told.first); });
   if (!events.empty()) take_events(events);
+}
+
+// Grants that are old are worse than none: a device may have another owner by now.
+void Attribution::take_devices(PodWatch::Devices answer) {
+  no_devices_ = answer ? std::string() : answer.error().what;
+  devices_.update(answer ? *std::move(answer) : std::vector<DeviceGrant>(), identity_);
 }
 
 void Attribution::take_events(const std::vector<PodEvent>& events) {
@@ -223,6 +235,9 @@ void Attribution::collect(Batch& out) {
   out.add(series_.get(spec::kPods), identity_.pods());
   out.add(series_.get(spec::kContainers), identity_.containers());
   out.add(series_.get(spec::kNameless), identity_.nameless());
+  for (const auto& [resource, count] : devices_.counts()) {
+    out.add(series_.get(spec::kDevices, {std::string_view(resource)}), count);
+  }
   out.add(series_.get(spec::kAnswers, {"success"}), answered_);
   out.add(series_.get(spec::kAnswers, {"failure"}), failed_);
   if (answered_ > 0) {
@@ -232,14 +247,20 @@ void Attribution::collect(Batch& out) {
   series_.sweep();
 }
 
-Coverage Attribution::coverage() const {
-  Coverage out{.signal = "identity.pods", .mechanism = source_, .reason = {}};
-  if (!source_.empty()) return out;
-  out.state = SignalState::kUnavailable;
-  out.reason = config_.source == PodSourceChoice::kNone ? "identity.source is none"
-               : reason_.empty()                        ? "nobody has answered yet"
-                                                        : reason_;
-  return out;
+std::array<Coverage, 2> Attribution::coverage() const {
+  Coverage pods{.signal = "identity.pods", .mechanism = source_, .reason = {}};
+  Coverage devices{.signal = "identity.devices", .mechanism = "podresources", .reason = {}};
+  const bool is_off = config_.source == PodSourceChoice::kNone;
+  const auto lacks = [&](Coverage& signal, std::string_view reason) {
+    signal.state = SignalState::kUnavailable;
+    signal.mechanism.clear();
+    signal.reason = is_off           ? "identity.source is none"
+                    : reason.empty() ? "nobody has answered yet"
+                                     : reason;
+  };
+  if (source_.empty()) lacks(pods, reason_);
+  if (is_off || !no_devices_.empty()) lacks(devices, no_devices_);
+  return {pods, devices};
 }
 
 IdentityStatus Attribution::status() const {

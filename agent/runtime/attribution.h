@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -16,6 +17,7 @@
 #include "agent/core/histogram.h"
 #include "agent/core/log.h"
 #include "agent/core/series.h"
+#include "agent/identity/devices.h"
 #include "agent/identity/identity.h"
 #include "agent/identity/pod_events.h"
 #include "agent/identity/sources/pod_watch.h"
@@ -58,13 +60,16 @@ class Attribution {
 
   // How containers fare, and identity itself.
   void collect(Batch& out);
-  Coverage coverage() const;
+  // Of pods, then of devices.
+  std::array<Coverage, 2> coverage() const;
   IdentityStatus status() const;
 
   ByOwner& owners() { return by_owner_; }
+  const DeviceTable& devices() const { return devices_; }
 
  private:
   void take(PodAnswer answer);
+  void take_devices(PodWatch::Devices answer);
   void take_events(const std::vector<PodEvent>& events);
   std::string_view resource_of(const Subject& subject);
   void note_startup(const Pod& pod, const Owner& owner);
@@ -75,6 +80,7 @@ class Attribution {
   Append append_;
   IdentityConfig config_;
   Identity identity_;
+  DeviceTable devices_;
   ByOwner by_owner_;
   OwnerResources resources_;
   std::string own_resource_;
@@ -89,7 +95,8 @@ class Attribution {
   std::map<StageOrEvent, std::uint64_t> event_counts_;
   std::map<std::string, unsigned> told_stages_;  // by uid of living pods: which are counted
   std::string source_;
-  std::string reason_;  // why nobody answers
+  std::string reason_;                                  // why nobody answers
+  std::string no_devices_ = "nobody has answered yet";  // why; empty when they are known
   std::uint64_t answered_ = 0;
   std::uint64_t failed_ = 0;
   std::uint64_t mended_ = 0;

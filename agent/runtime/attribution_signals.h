@@ -71,6 +71,13 @@ inline constexpr MetricSpec kNameless{.name = "plumbline.identity.nameless",
                                       .unit = Unit::kEntry,
                                       .description = "Control groups of pods that no source names",
                                       .source = "the table of identity"};
+inline constexpr MetricSpec kDevices{
+    .name = "plumbline.identity.devices",
+    .instrument = Instrument::kUpDownCounter,
+    .unit = Unit::kEntry,
+    .description = "Devices that the kubelet gave to containers of pods that have not ended",
+    .source = "the kubelet's podresources",
+    .attributes = {"plumbline.device.resource"}};
 inline constexpr MetricSpec kAnswers{
     .name = "plumbline.identity.answers",
     .instrument = Instrument::kCounter,
@@ -101,6 +108,7 @@ inline constexpr std::array kMetrics{kRestarts,
                                      kPods,
                                      kContainers,
                                      kNameless,
+                                     kDevices,
                                      kAnswers,
                                      kMended,
                                      kLeftOut};

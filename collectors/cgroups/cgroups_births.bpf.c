@@ -45,11 +45,14 @@ static __always_inline bool in_used_hierarchy(struct cgroup *group)
 	struct cgroup_root *root = ((struct cgroup___in_root *)group)->root;
 
 	if (group_hierarchy == GROUPS_MEMORY)
-		return has_controller(root, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+		return has_controller(root,
+				      bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
 	if (group_hierarchy == GROUPS_PIDS)
-		return has_controller(root, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+		return has_controller(root,
+				      bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
 	if (group_hierarchy == GROUPS_CPU)
-		return has_controller(root, bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
+		return has_controller(root,
+				      bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
 	return root->hierarchy_id == 0;
 }
 

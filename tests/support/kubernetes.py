@@ -137,6 +137,10 @@ wait
     def pods_socket(self):
         return str(self.path / "v/kubelet/pods-api/pods-api.sock")
 
+    @property
+    def resources_socket(self):
+        return str(self.path / "v/kubelet/pod-resources/kubelet.sock")
+
     def run_pod(self, name, command, labels=None, namespace="default", image_tag="1", **spec):
         """A static pod with one container `main`; its API name is `name`-node1."""
         manifest = {"apiVersion": "v1", "kind": "Pod",

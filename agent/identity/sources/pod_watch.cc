@@ -42,11 +42,12 @@ PodWatch::PodWatch(const IdentityConfig& config,
                    const Clock& clock,
                    Log& log,
                    asio::any_io_executor home,
-                   Deliver deliver)
+                   Sink sink)
     : period_(config.period),
       home_(std::move(home)),
-      deliver_(std::make_shared<Deliver>(std::move(deliver))),
+      sink_(std::make_shared<Sink>(std::move(sink))),
       ladder_(std::in_place, clock, log, make_pod_sources(config, choice, log)),
+      resources_(std::in_place, config, log),
       timer_(io_) {
   const auto end = [this](const std::exception_ptr& error) { finish(error); };
   asio::co_spawn(io_, run(), asio::bind_cancellation_slot(cancel_.slot(), end));
@@ -69,6 +70,7 @@ PodWatch::~PodWatch() {
 void PodWatch::finish(const std::exception_ptr& error) {
   if (error && !stopping_) std::rethrow_exception(error);
   ladder_.reset();
+  resources_.reset();
   asio::post(io_, [this] { asio::post(io_, [this] { io_.stop(); }); });
 }
 
@@ -79,15 +81,21 @@ void PodWatch::refresh_soon() {
   });
 }
 
+template <class Answer>
+void PodWatch::deliver(std::function<void(Answer)> Sink::*to, Answer answer) {
+  asio::post(home_, [weak = std::weak_ptr(sink_), to, answer = std::move(answer)]() mutable {
+    if (const auto sink = weak.lock()) ((*sink).*to)(std::move(answer));
+  });
+}
+
 asio::awaitable<void> PodWatch::run() {
   while (!stopping_) {
     auto list = co_await ladder_->list();
-    asio::post(home_,
-               [weak = std::weak_ptr(deliver_),
-                answer = PodAnswer{.list = std::move(list),
-                                   .source = std::string(ladder_->source())}]() mutable {
-                 if (const auto deliver = weak.lock()) (*deliver)(std::move(answer));
-               });
+    deliver(&Sink::pods,
+            PodAnswer{.list = std::move(list), .source = std::string(ladder_->source())});
+    auto devices =
+        co_await resources_->list(std::chrono::steady_clock::now() + PodLadder::kTimeout);
+    deliver(&Sink::devices, std::move(devices));
     co_await wait();
   }
 }

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
-#include "agent/http/grpc_client.h"
+#include "agent/identity/sources/kubelet_socket.h"
 #include "agent/identity/sources/pod_source.h"
 
 namespace plumbline {
@@ -21,14 +19,9 @@ class PodsApiSource final : public PodSource {
   boost::asio::awaitable<Result<PodList>> list(Deadline deadline) override;
 
  private:
-  boost::asio::awaitable<Result<std::string>> call(Deadline deadline);
-  Result<> connect_to_existing();
-
-  std::vector<std::string> places_;
   bool is_default_;
   LabelChoice choice_;
-  std::string socket_;  // the one `client_` speaks to
-  std::unique_ptr<GrpcClient> client_;
+  KubeletSocket socket_;
 };
 
 }  // namespace plumbline

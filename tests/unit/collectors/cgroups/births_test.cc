@@ -18,10 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 std::vector<std::byte> event(std::uint32_t kind, std::string_view path, std::uint64_t time_ns = 0) {
-  cgroup_event event{.id = 7,
-                     .time_ns = time_ns,
-                     .kind = kind,
-                     .length = static_cast<std::uint32_t>(path.size())};
+  cgroup_event event{
+      .id = 7, .time_ns = time_ns, .kind = kind, .length = static_cast<std::uint32_t>(path.size())};
   std::memcpy(event.path, path.data(), path.size());
   const auto bytes = std::as_bytes(std::span(&event, 1));
   return {bytes.begin(), bytes.begin() + offsetof(cgroup_event, path) + path.size() + 1};

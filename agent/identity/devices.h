@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "agent/identity/owner.h"
+#include "agent/identity/pod_proto.h"
+
+namespace plumbline {
+
+class Identity;
+
+// A device and the container that the kubelet gave it to.
+struct DeviceHolder {
+  DeviceGrant grant;
+  OwnerRef owner;      // nullptr: no source of pods knows the container
+  bool ended = false;  // its pod has ended: the kubelet lists it for a while, the device is free
+};
+
+// Who holds which device, for what is measured of a device and not of a group. Agent thread only.
+class DeviceTable {
+ public:
+  // All grants of this node as the kubelet told them just now, and whom `identity` knows.
+  void update(std::vector<DeviceGrant> grants, const Identity& identity);
+
+  // Holders of a device that have not ended: one, several of one that is shared, none of one that
+  // is free or not known. `device` as the kubelet names it, see parse_device_id().
+  std::vector<const DeviceHolder*> holders(std::string_view device) const;
+  const std::vector<DeviceHolder>& all() const { return holders_; }
+  // How many devices of each resource ("nvidia.com/gpu") are held.
+  std::map<std::string, std::size_t, std::less<>> counts() const;
+
+ private:
+  std::vector<DeviceHolder> holders_;
+};
+
+}  // namespace plumbline

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The kubelet's podresources: which devices it gave to whom, and a socket that refuses, breaks,
+answers nonsense, slowly or at length."""
+
+import json
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+import kubernetes
+from faults_test import FakeKubelet, pod, value
+from grpc_fake import GrpcFake, field
+from servers import Agent, wait_until
+
+RESOURCE = "nvidia.com/gpu"
+
+
+def grants(pods):
+    """A ListPodResourcesResponse: (namespace, pod, container, devices)."""
+    out = b""
+    for namespace, name, container, devices in pods:
+        given = field(1, RESOURCE) + b"".join(field(2, device) for device in devices)
+        out += field(1, field(1, name) + field(2, namespace) + field(3, field(1, container) + field(2, given)))
+    return out
+
+
+def devices(agent):
+    name = f'plumbline_identity_devices{{plumbline_device_resource="{RESOURCE}"}}'
+    return value(agent, name)
+
+
+def coverage(agent):
+    return next(one for one in agent.get_json("/api/v1/coverage")["signals"]
+                if one["signal"] == "identity.devices")
+
+
+class Faults(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory(prefix="plumbline-devices-")))
+        self.kubelet = FakeKubelet()
+        self.addCleanup(self.kubelet.server.shutdown)
+        self.fake = GrpcFake(self.folder / "kubelet.sock", grants([("load", "pod-1", "main", ["GPU-1", "GPU-2"])]))
+        self.addCleanup(self.fake.close)
+
+    def start(self):
+        agent = self.enterContext(Agent({"identity": {
+            "source": "kubelet", "period": "1s", "kubelet": {"url": self.kubelet.url},
+            "pod_resources_socket": self.fake.path}}))
+        agent.wait_collecting()
+        return agent
+
+    def warnings(self, agent):
+        return [line for line in agent.log().splitlines() if "no devices from podresources" in line]
+
+    def expect_warning(self, answer, *words):
+        well, self.fake.answer = self.fake.answer, answer
+        agent = self.start()
+        wait_until("a warning", lambda: self.warnings(agent))
+        calls = self.fake.calls
+        wait_until("it asks again", lambda: self.fake.calls > calls + 1)
+        self.assertEqual(len(self.warnings(agent)), 1, self.warnings(agent))
+        for word in words:
+            self.assertIn(word, self.warnings(agent)[0])
+        self.assertIsNone(devices(agent))
+        self.fake.answer = well
+        wait_until("it recovers", lambda: devices(agent) == 2)
+        self.assertEqual(coverage(agent)["state"], "available")
+
+    def test_devices_are_counted_for_living_pods(self):
+        self.kubelet.answer = (200, json.dumps({"items": [pod(1)]}))
+        agent = self.start()
+        wait_until("both are there", lambda: devices(agent) == 2)
+        self.assertEqual(coverage(agent)["mechanism"], "podresources")
+
+    def test_denied(self):
+        self.expect_warning((7, "not for you"), "not for you")
+
+    def test_internal_error(self):
+        self.expect_warning((13, "broken"), "broken")
+
+    def test_garbage(self):
+        self.expect_warning(lambda peer: peer.sendall(b"\xff\x00" * 2048), self.fake.path)
+
+    def test_an_answer_that_is_no_message(self):
+        self.expect_warning(b"\x0a\x7f\xff", "not a protobuf message")
+
+    def test_a_connection_that_breaks(self):
+        self.expect_warning(lambda peer: None, self.fake.path)
+
+    def test_a_slow_one_holds_up_nobody(self):
+        self.kubelet.answer = (200, json.dumps({"items": [pod(1)]}))
+        self.fake.answer = lambda peer: time.sleep(30)
+        agent = self.start()
+        wait_until("pods are named", lambda: value(agent, "plumbline_identity_pods") == 1)
+        begin = time.monotonic()
+        agent.get("/metrics")
+        self.assertLess(time.monotonic() - begin, 5)
+        wait_until("a warning", lambda: self.warnings(agent))
+
+    def test_ten_thousand_pods_and_hostile_names(self):
+        names = [f"pod-{i}" for i in range(9_998)] + ["a\nb\x00" + "x" * 65_536, "\ufffd\x7f"]
+        self.fake.answer = grants([("load", name, "main", [f"GPU-{i}"]) for i, name in enumerate(names)])
+        agent = self.start()
+        # kMaxGrants of pod_proto.h.
+        wait_until("as many as are taken", lambda: devices(agent) == 4_096)
+        self.assertEqual(self.warnings(agent), [])
+
+    def test_a_socket_that_comes_later_and_is_made_anew(self):
+        self.fake.close()
+        os.unlink(self.fake.path)
+        agent = self.start()
+        wait_until("a warning", lambda: self.warnings(agent))
+        self.assertEqual(coverage(agent)["state"], "unavailable")
+        again = GrpcFake(self.fake.path, grants([("load", "pod-1", "main", ["GPU-1"])]))
+        self.addCleanup(again.close)
+        wait_until("it is found", lambda: devices(agent) == 1)
+
+
+@unittest.skipIf(kubernetes.missing(), kubernetes.missing())
+class RealKubelet(unittest.TestCase):
+    def test_answers(self):
+        with kubernetes.Node() as node:
+            node.run_pod("web", ["sleep", "1000000"])
+            node.wait_running("web")
+            with Agent({"identity": {"source": "pods_api", "period": "1s", "pods_api_socket": node.pods_socket,
+                                     "pod_resources_socket": node.resources_socket}}) as agent:
+                wait_until("the kubelet answered", lambda: coverage(agent)["state"] == "available")
+                self.assertNotIn("no devices from", agent.log())
+
+
+if __name__ == "__main__":
+    unittest.main()
