@@ -8,8 +8,9 @@
 namespace plumbline {
 namespace {
 
-// How many sequences are listed at once; the 1 s record uses most of them.
-constexpr std::uint64_t kListed = kChainSpan;
+// How many sequences are listed at once, for several parts: to find them, the index is gone through
+// from a chain's span before. The 1 s record uses most of them.
+constexpr std::uint64_t kListed = 256;
 
 }  // namespace
 
@@ -34,8 +35,9 @@ Result<std::unique_ptr<QueueReader>> QueueReader::open(const std::string& path,
       std::move(*database), std::move(*chains), std::move(*rows), std::move(*next)));
 }
 
-Result<std::vector<QueueReader::Row>> QueueReader::list(std::uint64_t from, std::uint64_t end) {
-  std::vector<Row> found;
+Result<> QueueReader::list(std::uint64_t from, std::uint64_t end) {
+  listed_.clear();
+  listed_from_ = listed_until_ = 0;
   rows_.reset();
   rows_.bind(1, from > kChainSpan ? from - kChainSpan : std::uint64_t{0});
   rows_.bind(2, from);
@@ -44,11 +46,25 @@ Result<std::vector<QueueReader::Row>> QueueReader::list(std::uint64_t from, std:
     const auto row = rows_.step();
     if (!row) return row.error();
     if (!*row) break;
-    found.push_back(
+    listed_.push_back(
         {.sequence = rows_.whole(0), .chain = rows_.whole(1), .raw_bytes = rows_.whole(2)});
   }
   rows_.reset();
-  return found;
+  listed_from_ = from;
+  listed_until_ = end;
+  return {};
+}
+
+// What comes first at or after `from`, unless it is listed already; nothing when there is none.
+Result<> QueueReader::list_from(std::uint64_t from, std::uint64_t end) {
+  if (from >= listed_from_ && from < listed_until_) return {};
+  TRY(list(from, std::min(end, from + kListed)));
+  if (!listed_.empty() || listed_until_ == end) return {};
+  const auto first = first_from(from, end);
+  if (!first) return first.error();
+  TRY(list(*first, std::min(end, *first + kListed)));
+  listed_from_ = from;
+  return {};
 }
 
 // The first sequence of the stream at or after `from`; `end` when there is none before it.
@@ -68,16 +84,14 @@ Result<QueueReader::Part> QueueReader::read(std::uint64_t from,
                                             std::uint64_t max_bytes) {
   auto transaction = sqlite::Transaction::begin(database_, sqlite::Transaction::Kind::kRead);
   if (!transaction) return std::move(transaction).error();
-  const auto first = first_from(from, end);
-  if (!first) return first.error();
-  Part part{.until = std::min(end, *first + kListed)};
-  if (*first == end) return part;
-  auto rows = list(*first, part.until);
-  if (!rows) return std::move(rows).error();
+  TRY(list_from(from, end));
+  Part part{.until = std::min(end, listed_until_)};
 
   std::uint64_t bytes = 0;
   std::map<std::uint64_t, std::uint64_t> last_of_chain;
-  for (const auto& row : *rows) {
+  const auto begin = std::ranges::lower_bound(listed_, from, {}, &Row::sequence);
+  for (const auto& row : std::ranges::subrange(begin, listed_.end())) {
+    if (row.sequence >= end) break;
     if (bytes != 0 && bytes + row.raw_bytes > max_bytes) {
       part.until = row.sequence;
       break;
@@ -86,7 +100,7 @@ Result<QueueReader::Part> QueueReader::read(std::uint64_t from,
     last_of_chain[row.chain] = row.sequence;
   }
   for (const auto& [chain, last] : last_of_chain) {
-    const ChainReader::Span span{.first = *first, .last = last};
+    const ChainReader::Span span{.first = from, .last = last};
     TRY(chains_.read(Stream::kExport, chain, span, [&part](const BatchView& row) {
       const auto& head = row.head;
       if (row.damaged()) {

@@ -47,13 +47,19 @@ class QueueReader {
         rows_(std::move(rows)),
         next_(std::move(next)) {}
 
-  Result<std::vector<Row>> list(std::uint64_t from, std::uint64_t end);
+  Result<> list_from(std::uint64_t from, std::uint64_t end);
+  Result<> list(std::uint64_t from, std::uint64_t end);
   Result<std::uint64_t> first_from(std::uint64_t from, std::uint64_t end);
 
   sqlite::Database database_;
   ChainReader chains_;
   sqlite::Statement rows_;
   sqlite::Statement next_;
+  // What there is in [listed_from_, listed_until_): what has been committed does not change, it can
+  // only go.
+  std::vector<Row> listed_;
+  std::uint64_t listed_from_ = 0;
+  std::uint64_t listed_until_ = 0;
 };
 
 }  // namespace plumbline
