@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "agent/journal/batch_row.h"
+#include "agent/journal/columns.h"
 
 namespace plumbline {
 
@@ -47,15 +48,27 @@ BatchView ChainReader::decode(std::uint64_t expected_link, bool intact) {
     view.damage = Damage::kChain;
   }
   if (view.damaged()) return view;
-  std::swap(request_, previous_);
-  const auto prefix = view.head.link == 0 ? std::string_view() : std::string_view(previous_);
-  if (view.head.codec != Codec::kZstdChain ||
-      !decompressor_.decompress(rows_.blob(kBytesColumn), prefix, view.head.raw_bytes, request_)) {
-    view.damage = Damage::kBytes;
-    return view;
-  }
-  view.request = request_;
+  const auto request = this->request(view.head);
+  if (!request) view.damage = Damage::kBytes;
+  view.request = request.value_or(std::string_view());
   return view;
+}
+
+// What the row holds; nothing when its bytes are damaged, or not of this program.
+std::optional<std::string_view> ChainReader::request(const BatchHead& head) {
+  if (head.codec != Codec::kZstdChain && head.codec != Codec::kColumns) return {};
+  if (head.raw_bytes > kMaxRawBytes) return {};
+  std::swap(form_, previous_);
+  const auto prefix = head.link == 0 ? std::string_view() : std::string_view(previous_);
+  const bool columns = head.codec == Codec::kColumns;
+  const auto most = columns ? max_form_bytes(head.raw_bytes) : head.raw_bytes;
+  if (!decompressor_.decompress(rows_.blob(kBytesColumn), prefix, most, form_)) return {};
+  if (columns) {
+    if (!join_columns(form_, head.raw_bytes, request_)) return {};
+    return request_;
+  }
+  if (form_.size() != head.raw_bytes) return {};
+  return form_;
 }
 
 Result<> ChainReader::read(Stream stream,

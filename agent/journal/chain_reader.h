@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -61,7 +62,7 @@ class ChainReader {
   }
 
  private:
-  // The row whose request is in request_. Rows never change; a chain that is no more has none.
+  // The row whose content is in form_. Rows never change; a chain that is no more has none.
   struct Place {
     Stream stream = Stream::kExport;
     std::uint64_t chain = 0;  // 0: none
@@ -72,12 +73,14 @@ class ChainReader {
   explicit ChainReader(sqlite::Statement rows) : rows_(std::move(rows)) {}
 
   BatchView decode(std::uint64_t expected_link, bool intact);
+  std::optional<std::string_view> request(const BatchHead& head);
 
   sqlite::Statement rows_;
   Place place_;
   ChainDecompressor decompressor_;
-  std::string request_;
-  std::string previous_;
+  std::string form_;      // what was compressed
+  std::string previous_;  // the same of the row before
+  std::string request_;   // of form_, where it is another
 };
 
 }  // namespace plumbline

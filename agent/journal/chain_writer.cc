@@ -24,8 +24,9 @@ Result<> ChainWriter::insert(Stream stream,
                              UnixNanos first) {
   auto& chain = chains_[static_cast<std::size_t>(stream)][static_cast<std::size_t>(record->signal)];
   if (chain.links == kChainLinks || record->sequence - chain.key >= kChainSpan) chain = {};
-  const auto bytes = compressor_.compress(
-      record->bytes, chain.previous ? std::string_view(chain.previous->bytes) : std::string_view());
+  const bool columns = record->signal == Signal::kMetrics && splitter_.split(record->bytes, form_);
+  if (!columns) form_ = record->bytes;
+  const auto bytes = compressor_.compress(form_, chain.previous);
   if (!bytes) return bytes.error();
   const BatchHead head{.sequence = record->sequence,
                        .stream = stream,
@@ -35,6 +36,7 @@ Result<> ChainWriter::insert(Stream stream,
                        .items = record->items,
                        .chain = chain.links == 0 ? record->sequence : chain.key,
                        .link = chain.links,
+                       .codec = columns ? Codec::kColumns : Codec::kZstdChain,
                        .raw_bytes = record->bytes.size()};
   insert_.bind(1, head.sequence);
   insert_.bind(2, static_cast<int>(head.stream));
@@ -49,7 +51,9 @@ Result<> ChainWriter::insert(Stream stream,
   insert_.bind(11, std::uint64_t{checksum(head, *bytes)});
   insert_.bind_blob(12, *bytes);
   TRY(insert_.run());
-  chain = {.key = head.chain, .links = head.link + 1, .previous = record};
+  chain.key = head.chain;
+  chain.links = head.link + 1;
+  chain.previous.swap(form_);
   return {};
 }
 

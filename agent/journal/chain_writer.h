@@ -8,6 +8,7 @@
 
 #include "agent/core/result.h"
 #include "agent/journal/codec.h"
+#include "agent/journal/columns.h"
 #include "agent/journal/record.h"
 #include "agent/journal/sqlite.h"
 
@@ -31,12 +32,14 @@ class ChainWriter {
   struct Chain {
     std::uint64_t key = 0;
     std::uint64_t links = 0;
-    std::shared_ptr<const LogRecord> previous;
+    std::string previous;  // what was compressed for the row before
   };
 
   explicit ChainWriter(sqlite::Statement insert) : insert_(std::move(insert)) {}
 
   sqlite::Statement insert_;
+  ColumnSplitter splitter_;
+  std::string form_;
   ChainCompressor compressor_;
   std::array<std::array<Chain, kSignals>, kStreams> chains_;
 };

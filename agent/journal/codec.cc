@@ -59,17 +59,18 @@ ChainDecompressor::ChainDecompressor() : context_(ZSTD_createDCtx()) {
 
 Result<> ChainDecompressor::decompress(std::string_view bytes,
                                        std::string_view prefix,
-                                       std::uint64_t raw_bytes,
+                                       std::uint64_t max_bytes,
                                        std::string& out) {
-  if (raw_bytes > kMaxRawBytes) {
-    return Error{.code = Errc::kMalformed, .what = "a batch claims more than 64 MiB"};
+  const auto size = ZSTD_getFrameContentSize(bytes.data(), bytes.size());
+  if (size > max_bytes) {  // as the two numbers that tell that it is not known are
+    return Error{.code = Errc::kMalformed, .what = "a batch claims to be larger than it can be"};
   }
-  out.resize(raw_bytes);
+  out.resize(size);
   ZSTD_DCtx_refPrefix(context_.get(), prefix.data(), prefix.size());
   const auto length =
       ZSTD_decompressDCtx(context_.get(), out.data(), out.size(), bytes.data(), bytes.size());
   if (ZSTD_isError(length) != 0) return zstd_error("a batch does not decompress", length);
-  if (length != raw_bytes) {
+  if (length != size) {
     return Error{.code = Errc::kMalformed, .what = "a batch is shorter than it claims"};
   }
   return {};

@@ -42,11 +42,11 @@ class ChainDecompressor {
  public:
   ChainDecompressor();
 
-  // Writes the request into `out`, resized to `raw_bytes`. `prefix` is the request before it in the
-  // chain and must not be `out`. kMalformed when the bytes do not make that many.
+  // Writes what was compressed into `out`. `prefix` is the same of the row before it in the chain
+  // and must not be `out`. kMalformed when it is not whole, or more than `max_bytes`.
   Result<> decompress(std::string_view bytes,
                       std::string_view prefix,
-                      std::uint64_t raw_bytes,
+                      std::uint64_t max_bytes,
                       std::string& out);
 
  private:

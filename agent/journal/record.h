@@ -26,7 +26,8 @@ std::string_view to_string(Stream stream);
 
 // How `bytes` of a row were made from a request. The numbers are in the file.
 enum class Codec : std::uint8_t {
-  kZstdChain = 1,  // one zstd frame whose prefix is the request before it in its chain
+  kZstdChain = 1,  // one zstd frame whose prefix is what the row before it in its chain holds
+  kColumns = 2,    // the same of the request in the order of columns.h
 };
 
 // One row without its bytes. A chain is a run of rows of one stream and signal, each compressed

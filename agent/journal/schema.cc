@@ -26,7 +26,7 @@ CREATE TABLE batches(
   items INTEGER NOT NULL,        -- data points, spans or log records
   chain INTEGER NOT NULL,        -- sequence of the first row of its chain
   link INTEGER NOT NULL,         -- place in the chain, from 0
-  codec INTEGER NOT NULL,        -- 1: zstd, the request before it in the chain as prefix
+  codec INTEGER NOT NULL,        -- 1: zstd, the row before it in the chain as prefix; 2: columns
   raw_bytes INTEGER NOT NULL,
   checksum INTEGER NOT NULL,     -- CRC-32 over the columns and the bytes
   bytes BLOB NOT NULL);          -- an OTLP Export...ServiceRequest, compressed
