@@ -118,7 +118,10 @@ asio::awaitable<void> forever() {
   co_await timer.async_wait(kAsTuple);
 }
 
-enum class Written : std::uint8_t { kPartly, kWholly };
+struct Written {
+  bool wholly = false;
+  std::optional<Error> broke;  // where a reset is told to the writer, the reader sees but an end
+};
 
 // Writes everything and then waits: only the answer ends an exchange, since a peer may answer and
 // close before it has read all (413), and a write that breaks is followed by a read that does.
@@ -127,7 +130,11 @@ asio::awaitable<void> write_all(ByteStream& stream,
                                 std::string_view body,
                                 Written& written) {
   const std::array<asio::const_buffer, 2> buffers{asio::buffer(head), asio::buffer(body)};
-  if (co_await stream.write(buffers)) written = Written::kWholly;
+  if (auto sent = co_await stream.write(buffers); sent) {
+    written.wholly = true;
+  } else {
+    written.broke = std::move(sent).error();
+  }
   co_await forever();
 }
 
@@ -209,17 +216,17 @@ asio::awaitable<Result<HttpResponse>> HttpClient::attempt(const Call& call, Dead
     stream = *std::move(opened);
   }
   Incoming incoming(call.max_response);
-  auto written = Written::kPartly;
+  Written written;
   const auto head = head_of(call.method, call.request, dialer_.url);
   auto read = co_await (read_answer(*stream, incoming) ||
                         write_all(*stream, head, call.request.body, written));
   const auto& outcome = std::get<0>(read);
   if (!outcome) {
     if (reused && incoming.empty()) co_return co_await attempt(call, deadline);
-    co_return outcome.error();
+    co_return written.broke&& incoming.empty() ? *written.broke : outcome.error();
   }
   auto response = finished(incoming);
-  const bool whole = incoming.is_done() && written == Written::kWholly;
+  const bool whole = incoming.is_done() && written.wholly;
   if (whole && incoming.keep_alive()) idle_ = std::move(stream);
   co_return response;
 }

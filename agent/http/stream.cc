@@ -145,6 +145,25 @@ Result<> TlsStream::prepare(const Dialer& dialer) {
   return Error{.code = Errc::kExhausted, .what = "no memory to prepare the TLS handshake"};
 }
 
+// What to do about a certificate that is not trusted.
+std::string_view advice(long verdict) {
+  switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+      return "; it must be renewed there, or the clock here is wrong";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return "; the clock here is wrong, or there when it was made";
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+      return "; ca_file must name the authority that signed it";
+    default:
+      return "";
+  }
+}
+
 Error handshake_failed(const Dialer& dialer, SSL* handle, const error_code& problem) {
   const auto where = dialer.url.authority();
   const auto verdict = SSL_get_verify_result(handle);
@@ -155,9 +174,10 @@ Error handshake_failed(const Dialer& dialer, SSL* handle, const error_code& prob
   }
   if (verdict != X509_V_OK) {
     return {.code = Errc::kDenied,
-            .what = fmt::format("the certificate of {} is not trusted: {}",
+            .what = fmt::format("the certificate of {} is not trusted: {}{}",
                                 where,
-                                X509_verify_cert_error_string(verdict))};
+                                X509_verify_cert_error_string(verdict),
+                                advice(verdict))};
   }
   const bool not_tls =
       problem.category() == asio::error::get_ssl_category() &&
