@@ -35,6 +35,9 @@ constexpr std::uint64_t kMergeBytes = 256U << 10U;
 // smaller requests for everything else.
 constexpr std::uint64_t kRequestLimitMin = 64U << 10U;
 
+// An answer that took more than this part of the time it has is worth a line.
+constexpr int kSlowShare = 2;
+
 // `until` by `clock`, as a time of the timer's own clock: tests have another one.
 asio::steady_timer::time_point expiry(const Clock& clock, Clock::Steady until) {
   if (until == Clock::Steady::max()) return asio::steady_timer::time_point::max();
@@ -133,11 +136,13 @@ asio::awaitable<void> Delivery::send_first() {
   ++status_.requests;
   status_.request_bytes += part.bytes.size();
   const Payload payload{.signal = signal_, .bytes = part.bytes, .items = part.items};
+  const auto start = clock_.steady();
   auto first = co_await (exporter_->send(payload, timeout()) || stop_deadline());
   if (first.index() != 0) co_return;  // the agent stops, and the fate of this request is not known
   const auto& outcome = std::get<0>(first);
   status_.tried = true;
   status_.sent_bytes += outcome.sent_bytes;
+  note_pace(outcome, clock_.steady() - start);
   handle(outcome);
 }
 
@@ -168,16 +173,40 @@ void Delivery::handle_trouble(const SendOutcome& outcome) {
   if (outcome.retry_after) {
     asked_until_ = clock_.steady() + std::min(*outcome.retry_after, Backoff::kAskedMax);
   }
-  const bool was_down = !status_.up && !status_.last_error.empty();
-  if (!was_down) {
-    log_.warning("delivery",
-                 "{} does not take data, it is kept and tried again: {}",
-                 name(),
-                 outcome.reason);
-  }
-  gave_up_ = deadline_.has_value() && was_down;
+  ++(unreachable ? status_.unanswered : status_.throttled);
+  gave_up_ = deadline_.has_value() && !status_.up && !status_.last_error.empty();
   status_.up = false;
   status_.last_error = outcome.reason.empty() ? "no answer" : outcome.reason;
+  tell_outage(status_.last_error);
+}
+
+void Delivery::tell_outage(const std::string& reason) {
+  const auto untold = outage_.meet(clock_.steady(), reason);
+  if (!untold) return;
+  const auto more =
+      *untold == 0 ? std::string() : fmt::format(" ({} shorter outages before it)", *untold);
+  log_.warning(
+      "delivery", "{} does not take data, it is kept and tried again: {}{}", name(), reason, more);
+}
+
+// A receiver near the end of its time is about to be sent everything twice.
+void Delivery::note_pace(const SendOutcome& outcome, std::chrono::nanoseconds took) {
+  if (outcome.kind == Kind::kUnreachable || deadline_) return;
+  const auto told_in = [](std::chrono::nanoseconds time) {
+    return std::chrono::duration_cast<milliseconds>(time).count();
+  };
+  if (took > options_.timeout / kSlowShare) {
+    if (slowness_.meet(clock_.steady(), {})) {
+      log_.warning("delivery",
+                   "{} is slow: it took {} ms of the {} ms it has to answer; what comes meanwhile "
+                   "waits and is sent together",
+                   name(),
+                   told_in(took),
+                   options_.timeout.count());
+    }
+  } else if (took < options_.timeout / (2 * kSlowShare) && slowness_.settle()) {
+    log_.info("delivery", "{} answers within {} ms again", name(), told_in(took) + 1);
+  }
 }
 
 void Delivery::accept(const SendOutcome& outcome) {
@@ -185,7 +214,10 @@ void Delivery::accept(const SendOutcome& outcome) {
   const auto rejected = std::min(outcome.rejected, items);
   fate_.delivered += items - rejected;
   fate_.rejected += rejected;
-  if (!outcome.reason.empty() && outcome.reason != last_remark_) {
+  refusal_.settle();
+  if (outcome.reason.empty()) {
+    remark_.settle();
+  } else if (remark_.meet(clock_.steady(), outcome.reason)) {
     log_.warning("delivery",
                  "{} took {} of {} items and says: {}",
                  name(),
@@ -193,7 +225,6 @@ void Delivery::accept(const SendOutcome& outcome) {
                  items,
                  outcome.reason);
   }
-  if (!outcome.reason.empty()) last_remark_ = outcome.reason;
   parts_.pop_front();
 }
 
@@ -219,7 +250,7 @@ bool Delivery::split() {
 
 void Delivery::reject(const std::string& reason) {
   const auto& part = parts_.front();
-  if (status_.last_error != reason) {
+  if (refusal_.meet(clock_.steady(), reason)) {
     log_.error("delivery",
                "{}: {} items of {}, the first is {}, are refused for good: {}",
                name(),
@@ -252,10 +283,13 @@ std::uint64_t Delivery::queued() const {
 }
 
 void Delivery::note_answer() {
-  if (!status_.up) {
+  const bool first = !std::exchange(met_, true);
+  if (outage_.settle()) {
+    log_.info("delivery", "{} answers; {} items waited for it", name(), queued());
+  } else if (first) {
     log_.info("delivery", "{} answers", name());
-    status_.last_error.clear();
   }
+  if (!status_.up) status_.last_error.clear();
   status_.up = true;
 }
 

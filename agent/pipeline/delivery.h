@@ -20,6 +20,7 @@
 #include "agent/pipeline/backoff.h"
 #include "agent/pipeline/filter.h"
 #include "agent/pipeline/record_queue.h"
+#include "agent/pipeline/trouble.h"
 #include "exporters/exporter.h"
 
 namespace plumbline {
@@ -35,6 +36,8 @@ struct DeliveryStatus {
   bool tried = false;
   bool up = false;  // the last request was taken or refused for good
   std::uint64_t requests = 0;
+  std::uint64_t throttled = 0;      // of them, answered with "not now"
+  std::uint64_t unanswered = 0;     // of them, without any answer
   std::uint64_t request_bytes = 0;  // before compression
   std::uint64_t sent_bytes = 0;     // after it
   std::string last_error;           // the last trouble; empty when there was none since it was down
@@ -46,7 +49,8 @@ struct DeliveryStatus {
 // record leaves the queue by an answer, by size or at shutdown, never because time has passed.
 // What is too large is cut in two, down to one item; only an item that is too large alone is lost.
 //
-// Speaks once when the destination is lost, found again or refuses something, never for each try.
+// Speaks once when the destination is lost, found again, slow or refuses something, never for each
+// try.
 // Lives on the agent thread; must outlive the coroutine of run().
 class Delivery {
  public:
@@ -108,6 +112,8 @@ class Delivery {
 
   void handle(const SendOutcome& outcome);
   void handle_trouble(const SendOutcome& outcome);
+  void tell_outage(const std::string& reason);
+  void note_pace(const SendOutcome& outcome, std::chrono::nanoseconds took);
   void accept(const SendOutcome& outcome);
   void shrink(std::uint64_t too_large);
   bool split();
@@ -134,7 +140,11 @@ class Delivery {
   RecordQueue::Fate fate_;            // of its items so far
   std::uint64_t request_limit_;       // bytes; shrinks when the destination finds less too large
   Clock::Steady asked_until_{};       // not before this, by the destination's wish
-  std::string last_remark_;           // of an answer that took the data; said once
+  Trouble outage_;
+  Trouble slowness_;
+  Trouble refusal_;
+  Trouble remark_;                         // of an answer that took the data
+  bool met_ = false;                       // it has answered at least once
   std::optional<Clock::Steady> deadline_;  // set by stop()
   Leaving leaving_ = Leaving::kForNow;
   bool gave_up_ = false;  // down before stop() and down after it

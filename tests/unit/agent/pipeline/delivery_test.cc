@@ -216,6 +216,35 @@ TEST_F(DeliveryTest, KeepsTheDataWhenAskedToWaitForDays) {
 }
 
 // Statement 4.
+TEST_F(DeliveryTest, CountsWhatIsSentAgainByWhyAndSaysTheOutageOnce) {
+  scripted_->answer = [](int call, const Payload&) {
+    return SendOutcome{.kind = call <= 3   ? Kind::kUnreachable
+                               : call <= 5 ? Kind::kRetry
+                                           : Kind::kAccepted,
+                       .reason = "no"};
+  };
+  append(1);
+  turn();
+  for (int i = 0; i < 5; ++i) advance(seconds(30));
+  EXPECT_EQ(delivery_->status().unanswered, 3U);
+  EXPECT_EQ(delivery_->status().throttled, 2U);
+  EXPECT_EQ(log_.warnings(), 2U) << "and what the answer remarks";
+  EXPECT_EQ(ledger().delivered, 1U);
+}
+
+TEST_F(DeliveryTest, SaysOnceThatAnswersTakeMostOfTheirTime) {
+  scripted_->answer = [this](int, const Payload&) {
+    clock_.advance(seconds(6));
+    return SendOutcome{};
+  };
+  for (int i = 0; i < 5; ++i) {
+    append(1);
+    turn();
+  }
+  EXPECT_EQ(ledger().delivered, 5U);
+  EXPECT_EQ(log_.warnings(), 1U);
+}
+
 TEST_F(DeliveryTest, DropsARefusedRequestAndGoesOn) {
   scripted_->answer = [](int call, const Payload&) {
     return SendOutcome{.kind = call == 1 ? Kind::kRejected : Kind::kAccepted, .reason = "no"};
