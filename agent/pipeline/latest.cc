@@ -57,6 +57,14 @@ void Latest::mark_unknown(std::string_view collector, UnixNanos time) {
   mark_missing(from, time);
 }
 
+void Latest::clock_was_set(std::chrono::nanoseconds by, UnixNanos now) {
+  const auto moved = [by](UnixNanos time) { return time + static_cast<UnixNanos>(by.count()); };
+  for (auto& [hash, known] : entries_) {
+    known.time = std::min(moved(known.time), now);
+    if (known.start != 0) known.start = std::min(moved(known.start), known.time);
+  }
+}
+
 const std::vector<const LatestEntry*>& Latest::entries() const {
   if (sorted_is_current_) return sorted_;
   sorted_.clear();
@@ -116,6 +124,7 @@ Latest::Known& Latest::find_or_add(const SeriesRef& series, UnixNanos time) {
   const auto [first, last] = entries_.equal_range(series->hash());
   for (auto it = first; it != last; ++it) {
     auto& known = it->second;
+    if (known.series == series) return known;
     if (!known.series->same_as(*series)) continue;
     // Made anew by a collector that was reopened, it may count from a later start.
     known.start = std::max(known.start, std::min(series->start(), time));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -46,6 +47,10 @@ class Latest {
 
   // Everything of a collector whose collect() failed at `time` is unknown now: vanished.
   void mark_unknown(std::string_view collector, UnixNanos time);
+
+  // The wall clock was set, by so much, and says `now`. Every series moves with it: it goes on
+  // where the clock is, and counts since as long ago as before.
+  void clock_was_set(std::chrono::nanoseconds by, UnixNanos now);
 
   // Entries sorted by metric (in order of first sight), then by first sight of the series; vanished
   // ones included. Pointers are valid until the next non-const call.

@@ -138,6 +138,31 @@ TEST_F(LatestTest, NeverGoesBackInTimeWhenTheClockDoes) {
   EXPECT_EQ(only().time, kThird);
 }
 
+TEST_F(LatestTest, GoesOnWhereTheClockIsAfterItWasSetBack) {
+  SeriesTable young(kSecond);
+  const auto io_of_young = [&](UnixNanos time) {
+    at(time).add(young.get(kIo, {"sda"}), 10);
+    latest_.update("block", batch_);
+  };
+  io_of_young(kThird);
+  latest_.clock_was_set(-std::chrono::nanoseconds(kThird - kSecond), kSecond);
+  EXPECT_EQ(only().time, kSecond);
+  EXPECT_EQ(only().start, kFirst) << "it counts since as long ago as before";
+  io_of_young(kSecond + 7);
+  EXPECT_EQ(only().time, kSecond + 7) << "and does not stand still until the old time is back";
+  EXPECT_EQ(only().start, kFirst) << "the table that makes the series knows of no step";
+}
+
+TEST_F(LatestTest, AClockSetForwardTakesNoSeriesBeyondIt) {
+  io(kFirst, 10);
+  io(kThird, 20);  // seen before the step was
+  latest_.clock_was_set(std::chrono::nanoseconds(kThird - kFirst), kThird + 1);
+  EXPECT_EQ(only().time, kThird + 1);
+  EXPECT_LE(only().start, only().time);
+  io(kThird + 2, 30);
+  EXPECT_EQ(only().time, kThird + 2);
+}
+
 TEST_F(LatestTest, TakesTheFirstSightForAnUnknownStart) {
   SeriesTable unknown(0);
   at(kFirst).add(unknown.get(kIo, {"sda"}), 10);
