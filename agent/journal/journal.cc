@@ -16,18 +16,11 @@ Result<std::unique_ptr<Journal>> Journal::open(Options options,
                                                boost::asio::any_io_executor home,
                                                const Clock& clock,
                                                Log& log) {
-  auto lock = JournalLock::acquire(options.file.path, clock.wall());
-  if (!lock) return std::move(lock).error();
   auto file = std::make_unique<JournalFile>(options.file, clock, log);
   auto saved = file->open();
   if (!saved) return std::move(saved).error();
-  std::unique_ptr<Journal> journal(new Journal(std::move(options),
-                                               std::move(home),
-                                               clock,
-                                               log,
-                                               std::move(*lock),
-                                               std::move(file),
-                                               std::move(*saved)));
+  std::unique_ptr<Journal> journal(new Journal(
+      std::move(options), std::move(home), clock, log, std::move(file), std::move(*saved)));
   journal->check_file();
   return journal;
 }
@@ -36,14 +29,12 @@ Journal::Journal(Options options,
                  boost::asio::any_io_executor home,
                  const Clock& clock,
                  Log& log,
-                 JournalLock lock,
                  std::unique_ptr<JournalFile> file,
                  JournalStore::Saved saved)
     : options_(std::move(options)),
       home_(std::move(home)),
       clock_(clock),
       log_(log),
-      lock_(std::move(lock)),
       queue_(saved.next_sequence, options_.cache_bytes),
       saved_cursors_(std::move(saved.cursors)),
       next_sequence_(saved.next_sequence),

@@ -22,7 +22,6 @@
 #include "agent/journal/file_check.h"
 #include "agent/journal/journal_file.h"
 #include "agent/journal/journal_stats.h"
-#include "agent/journal/lock.h"
 
 namespace plumbline {
 
@@ -106,7 +105,6 @@ class Journal final : public RecordQueue {
           boost::asio::any_io_executor home,
           const Clock& clock,
           Log& log,
-          JournalLock lock,
           std::unique_ptr<JournalFile> file,
           JournalStore::Saved saved);
 
@@ -121,7 +119,8 @@ class Journal final : public RecordQueue {
   void read_back(CursorId cursor);
   Result<QueueReader::Part> read(std::unique_ptr<QueueReader>& reader,
                                  DeliveryQueue::Range range) const;
-  void on_read(CursorId cursor, const Result<QueueReader::Part>& part);
+  void on_read(CursorId cursor, const Result<QueueReader::Part>& part, DeliveryQueue::Range range);
+  void tell_damaged(CursorId cursor);
   void check_file();
   void post_home(std::function<void()> work) const;
   void wake();
@@ -131,7 +130,6 @@ class Journal final : public RecordQueue {
   boost::asio::any_io_executor home_;
   const Clock& clock_;
   Log& log_;
-  JournalLock lock_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   DeliveryQueue queue_;
   std::vector<CursorState> saved_cursors_;  // not yet asked for
@@ -160,6 +158,9 @@ class Journal final : public RecordQueue {
     std::uint64_t taken_last = 0;  // sequence; 0: nothing is taken
     Signal taken_signal = Signal::kMetrics;
     bool told_evicted = false;  // until it has caught up
+    // Left out, and not yet told: one wrong byte may show in many parts.
+    std::uint64_t damaged_batches = 0;
+    std::uint64_t damaged_items = 0;
   };
   std::vector<Destination> destinations_;  // by cursor
   std::vector<std::string> forgotten_;     // names of cursors that are to leave the file

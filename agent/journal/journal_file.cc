@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "agent/core/fd.h"
@@ -30,6 +33,7 @@ JournalFile::JournalFile(JournalStore::Options options, const Clock& clock, Log&
 JournalFile::~JournalFile() = default;
 
 Result<JournalStore::Saved> JournalFile::open() {
+  TRY(find_place());
   if (auto opened = reopen(); !opened) {
     if (opened.error().code != Errc::kMalformed) return std::move(opened).error();
     TRY(replace_damaged(opened.error().what));
@@ -58,6 +62,24 @@ Result<> JournalFile::reopen() {
   return {};
 }
 
+// The directory and the lock, which may have been removed with everything in it. Whoever took the
+// place since keeps it.
+Result<> JournalFile::find_place() {
+  const auto directory = std::filesystem::path(options_.path).parent_path();
+  std::error_code problem;
+  if (std::filesystem::create_directories(directory, problem)) {
+    std::filesystem::permissions(directory, std::filesystem::perms::owner_all, problem);
+  }
+  if (problem) {
+    return errno_error(problem.value(), "cannot make the state directory " + directory.string());
+  }
+  if (lock_ && lock_->is_in_place(options_.path)) return {};
+  auto lock = JournalLock::acquire(options_.path, clock_.wall());
+  if (!lock) return std::move(lock).error();
+  lock_ = std::move(*lock);
+  return {};
+}
+
 // A new file at the path, with what `old` still yields.
 Result<> JournalFile::start_over(sqlite::Database& old, std::string_view what) {
   TRY(reopen());
@@ -66,6 +88,10 @@ Result<> JournalFile::start_over(sqlite::Database& old, std::string_view what) {
   if (!salvaged) {
     store_.reset();
     return salvaged.error();
+  }
+  if (!salvaged->readable) {
+    log_.error(kArea, "{}; nothing in it could be read, a new journal was begun", what);
+    return {};
   }
   log_.error(kArea,
              "{}; a new journal was begun with {} batches of the old one, {} were lost",
@@ -82,6 +108,7 @@ Result<> JournalFile::replace_damaged(std::string_view why) {
   if (!aside) return aside.error();
   const auto what = fmt::format(
       "the journal {} is damaged ({}) and was put aside as {}", options_.path, why, *aside);
+  restore_header(*aside);
   auto damaged = sqlite::Database::open(*aside, sqlite::Access::kReadOnly, options_.vfs);
   if (damaged) return start_over(*damaged, what);
   log_.error(kArea, "{}; nothing in it could be read, a new journal was begun", what);
@@ -91,6 +118,7 @@ Result<> JournalFile::replace_damaged(std::string_view why) {
 
 // The file is gone from its path, but our connection still has it open.
 Result<> JournalFile::replace_removed() {
+  TRY(find_place());
   auto old = std::move(store_);
   old->database().keep_log();
   auto begun =
@@ -134,6 +162,8 @@ Result<> JournalFile::commit_after_opening(const Request& request) {
 
 Result<> JournalFile::commit(const Request& request, Outcome& outcome) {
   if (!store_) {
+    anew_ = anew_ || (::access(options_.path.c_str(), F_OK) != 0 && errno == ENOENT);
+    TRY(find_place());
     if (auto opened = reopen(); !opened) {
       if (opened.error().code != Errc::kMalformed) return std::move(opened).error();
       TRY(replace_damaged(opened.error().what));
@@ -159,7 +189,17 @@ void JournalFile::make_room(Outcome& outcome) {
   ::unlink(reserve_path().c_str());
   static_cast<void>(store_->fold(JournalStore::Fold::kNow));
   const auto evicted = store_->squeeze();
-  if (evicted) outcome.evicted.insert(outcome.evicted.end(), evicted->begin(), evicted->end());
+  if (!evicted) return;
+  outcome.made_room = true;
+  outcome.evicted.insert(outcome.evicted.end(), evicted->begin(), evicted->end());
+}
+
+void JournalFile::tell_full() {
+  if (std::exchange(told_full_, true)) return;
+  log_.warning(kArea,
+               "the disk of {} is full: the oldest in the journal makes room for the newest, until "
+               "there is space again",
+               options_.path);
 }
 
 JournalFile::Outcome JournalFile::write(const Request& request) {
@@ -176,10 +216,12 @@ JournalFile::Outcome JournalFile::write(const Request& request) {
   }
   // After an I/O error nothing is known of the file: it is opened again, and its log read again.
   if (!outcome.committed) {
-    if (outcome.committed.error().code == Errc::kUnavailable) store_.reset();
+    const auto code = outcome.committed.error().code;
+    if (code == Errc::kUnavailable || code == Errc::kDenied) store_.reset();
     return outcome;
   }
   upkeep(request, outcome);
+  if (outcome.made_room) tell_full();
   return outcome;
 }
 
@@ -212,6 +254,9 @@ void JournalFile::keep_reserve() {
   if (::statvfs(options_.path.c_str(), &disk) != 0) return;
   if (disk.f_bavail * disk.f_frsize < 4 * kReserveBytes) return;
   store_->relax();
+  if (std::exchange(told_full_, false)) {
+    log_.info(kArea, "the disk of {} has space again", options_.path);
+  }
   const Fd fd(::open(reserve_path().c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (fd && ::posix_fallocate(fd.get(), 0, kReserveBytes) != 0) ::unlink(reserve_path().c_str());
 }

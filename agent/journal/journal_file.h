@@ -10,13 +10,14 @@
 #include "agent/core/clock.h"
 #include "agent/core/log.h"
 #include "agent/core/result.h"
+#include "agent/journal/lock.h"
 #include "agent/journal/record.h"
 #include "agent/journal/store.h"
 
 namespace plumbline {
 
 // One journal through all that can happen to its disk: opens it, puts a damaged one aside and
-// begins anew with what could be saved, notices that the file was removed, makes room on a full
+// begins anew with what could be saved, notices that it was removed, makes room on a full
 // disk, opens again after an I/O error. Says what it did, once, in the log. Lives on the writer's
 // lane.
 class JournalFile {
@@ -28,8 +29,8 @@ class JournalFile {
   JournalFile& operator=(JournalFile&&) = delete;
   ~JournalFile();
 
-  // For the start of the agent. An error is final: a newer schema, another program's file, a
-  // directory that cannot be written.
+  // For the start of the agent: takes the lock too. An error is final: another agent (kBusy), a
+  // newer schema, another program's file, a directory that cannot be written.
   Result<JournalStore::Saved> open();
 
   enum class Sync : std::uint8_t { kNo, kYes };
@@ -48,6 +49,7 @@ class JournalFile {
     Result<> committed;  // an error: nothing of the write is in the file
     std::vector<Evicted> evicted;
     std::optional<std::uint64_t> bytes;  // on disk, after upkeep
+    bool made_room = false;              // the disk was full, the oldest in the file went
     // Set when a new journal was begun: the cursors as they are in it.
     std::optional<std::vector<CursorState>> anew;
   };
@@ -58,6 +60,7 @@ class JournalFile {
 
  private:
   Result<> reopen();
+  Result<> find_place();
   Result<> replace_damaged(std::string_view why);
   Result<> replace_removed();
   Result<> start_over(sqlite::Database& old, std::string_view what);
@@ -65,6 +68,7 @@ class JournalFile {
   Result<> commit_after_opening(const Request& request);
   Result<> commit(const Request& request, Outcome& outcome);
   void make_room(Outcome& outcome);
+  void tell_full();
   void upkeep(const Request& request, Outcome& outcome);
   void keep_reserve();
   std::string reserve_path() const { return options_.path + ".reserve"; }
@@ -72,9 +76,11 @@ class JournalFile {
   JournalStore::Options options_;
   const Clock& clock_;
   Log& log_;
+  std::optional<JournalLock> lock_;
   std::unique_ptr<JournalStore> store_;  // null: could not be opened, tried again at each write
   bool opened_ = false;                  // again, since the last commit
   bool anew_ = false;                    // begun, since the last commit
+  bool told_full_ = false;               // until the disk has space again
 };
 
 }  // namespace plumbline

@@ -77,6 +77,7 @@ void Journal::on_written() {
   const auto flight = std::exchange(in_flight_, nullptr);
   if (!flight) return;  // close() was there first
   const auto& outcome = flight->outcome;
+  if (outcome.made_room) ++stats_.disk_full;
   stats_.commit_duration.record(std::chrono::duration<double>(flight->took).count());
   if (flight->took > kSlowCommit && (!slow_told_at_ || clock_.steady() > *slow_told_at_)) {
     slow_told_at_ = clock_.steady() + kSlowAgain;
@@ -177,12 +178,12 @@ void Journal::read_back(CursorId cursor) {
       [this, cursor, range = *range, reader = reader_, generation = reader_generation_] {
         auto part = std::make_shared<Result<QueueReader::Part>>(read(*reader, range));
         if (!*part) reader->reset();
-        post_home([this, cursor, part, generation] {
+        post_home([this, cursor, part, range, generation] {
           if (generation != reader_generation_) {
             queue_.give_up(cursor);
             read_back(cursor);
           } else {
-            on_read(cursor, *part);
+            on_read(cursor, *part, range);
           }
         });
       });
@@ -199,7 +200,9 @@ Result<QueueReader::Part> Journal::read(std::unique_ptr<QueueReader>& reader,
   return reader->read(range.from, range.end, kReadAheadBytes / 2);
 }
 
-void Journal::on_read(CursorId cursor, const Result<QueueReader::Part>& part) {
+void Journal::on_read(CursorId cursor,
+                      const Result<QueueReader::Part>& part,
+                      DeliveryQueue::Range range) {
   if (!part) {
     queue_.give_up(cursor);
     if (part.error().code == Errc::kMalformed) {
@@ -218,15 +221,24 @@ void Journal::on_read(CursorId cursor, const Result<QueueReader::Part>& part) {
     return;
   }
   const auto damaged = queue_.read_back(cursor, *part);
-  if (damaged != 0) {
-    stats_.damaged_items += damaged;
-    log_.error(kArea,
-               "{} batches with {} items for {} are damaged and were left out",
-               part->damaged.size(),
-               damaged,
-               queue_.state(cursor).name);
-  }
+  stats_.damaged_items += damaged;
+  auto& destination = destinations_[cursor];
+  destination.damaged_batches += part->damaged.size();
+  destination.damaged_items += damaged;
+  if (damaged == 0 || part->until >= range.end) tell_damaged(cursor);
   wake();
+}
+
+void Journal::tell_damaged(CursorId cursor) {
+  auto& destination = destinations_[cursor];
+  const auto batches = std::exchange(destination.damaged_batches, 0);
+  const auto items = std::exchange(destination.damaged_items, 0);
+  if (items == 0) return;
+  log_.error(kArea,
+             "{} batches with {} items for {} are damaged and were left out",
+             batches,
+             items,
+             queue_.state(cursor).name);
 }
 
 void Journal::check_file() {

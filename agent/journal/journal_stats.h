@@ -15,6 +15,7 @@ struct JournalStats {
   std::optional<std::uint64_t> bytes;  // on disk, as of the last upkeep
   std::uint64_t commits = 0;
   std::uint64_t failed_commits = 0;
+  std::uint64_t disk_full = 0;       // commits for which the oldest had to make room
   std::uint64_t journals_begun = 0;  // because the one before was damaged or removed
   std::uint64_t damaged_items = 0;   // of the export stream
   std::uint64_t evicted_items = 0;  // not delivered to somebody when the size or age budget took it

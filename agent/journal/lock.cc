@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -15,6 +16,10 @@
 namespace plumbline {
 namespace {
 
+std::string path_of(const std::string& journal_path) {
+  return journal_path + ".lock";
+}
+
 std::string holder(int fd) {
   std::array<char, 128> text{};
   const auto length = ::pread(fd, text.data(), text.size(), 0);
@@ -26,7 +31,7 @@ std::string holder(int fd) {
 }  // namespace
 
 Result<JournalLock> JournalLock::acquire(const std::string& journal_path, UnixNanos now) {
-  const auto path = journal_path + ".lock";
+  const auto path = path_of(journal_path);
   Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return errno_error(errno, "cannot open the journal's lock " + path);
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -41,6 +46,13 @@ Result<JournalLock> JournalLock::acquire(const std::string& journal_path, UnixNa
     [[maybe_unused]] const auto written = ::pwrite(fd.get(), line.data(), line.size(), 0);
   }
   return JournalLock(std::move(fd));
+}
+
+bool JournalLock::is_in_place(const std::string& journal_path) const {
+  struct stat held {};
+  struct stat found {};
+  return ::fstat(fd_.get(), &held) == 0 && ::stat(path_of(journal_path).c_str(), &found) == 0 &&
+         held.st_dev == found.st_dev && held.st_ino == found.st_ino;
 }
 
 }  // namespace plumbline

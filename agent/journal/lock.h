@@ -16,6 +16,9 @@ class JournalLock {
   // kBusy when another process holds it; the sentence names its pid and since when.
   static Result<JournalLock> acquire(const std::string& journal_path, UnixNanos now);
 
+  // False when its file was removed: then it keeps nobody out any more.
+  bool is_in_place(const std::string& journal_path) const;
+
  private:
   explicit JournalLock(Fd fd) : fd_(std::move(fd)) {}
 

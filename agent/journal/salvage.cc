@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/journal/salvage.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "agent/core/fd.h"
 #include "agent/core/log.h"
 #include "agent/journal/batch_row.h"
 
@@ -23,6 +28,34 @@ constexpr std::string_view kSuffix = ".corrupt-";
 
 // So that the write-ahead log of the new journal stays small.
 constexpr std::uint64_t kRowsPerCommit = 1024;
+
+struct HeaderPart {
+  off_t offset;
+  std::string_view bytes;
+};
+
+// SQLite's file format, 1.3, for the pages that schema.cc asks for.
+constexpr std::array kFixedHeader{
+    // page size, write-ahead log for writing and reading, no reserved bytes, payload fractions
+    HeaderPart{0, {"SQLite format 3\0\x04\0\x02\x02\0\x40\x20\x20", 24}},
+    HeaderPart{44, {"\0\0\0\4", 4}},  // schema format
+    HeaderPart{56, {"\0\0\0\1", 4}},  // UTF-8
+    HeaderPart{64, {"\0\0\0\1", 4}},  // incremental vacuum
+};
+constexpr HeaderPart kSizeOfTheFile{28, {"\0\0\0\0", 4}};  // pages: as many as there are
+
+bool is_as(int fd, const HeaderPart& part) {
+  std::array<char, 24> found{};
+  const auto size = part.bytes.size();
+  return ::pread(fd, found.data(), size, part.offset) == static_cast<ssize_t>(size) &&
+         std::string_view(found.data(), size) == part.bytes;
+}
+
+void write_part(int fd, const HeaderPart& part) {
+  // What cannot be written is not restored, and shows when the journal is read.
+  [[maybe_unused]] const auto written =
+      ::pwrite(fd, part.bytes.data(), part.bytes.size(), part.offset);
+}
 
 void remove_old(const fs::path& path) {
   std::vector<fs::path> found;
@@ -82,7 +115,10 @@ class Rows {
 Result<> copy_batches(sqlite::Database& damaged, sqlite::Database& fresh, Salvaged& salvaged) {
   auto from = damaged.prepare(fmt::format(
       "SELECT {} FROM batches NOT INDEXED WHERE sequence > ?1 ORDER BY sequence", kBatchColumns));
-  if (!from) return {};  // not even the schema can be read
+  if (!from) {
+    salvaged.readable = false;
+    return {};
+  }
   auto into =
       fresh.prepare(fmt::format("INSERT OR IGNORE INTO batches({})"
                                 " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
@@ -158,6 +194,15 @@ Result<std::string> quarantine(const std::string& path, UnixNanos now) {
   }
   remove_old(path);
   return target;
+}
+
+void restore_header(const std::string& path) {
+  const Fd fd(::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW));
+  if (!fd) return;
+  const auto is_right = [&fd](const HeaderPart& part) { return is_as(fd.get(), part); };
+  if (std::ranges::all_of(kFixedHeader, is_right)) return;
+  for (const auto& part : kFixedHeader) write_part(fd.get(), part);
+  write_part(fd.get(), kSizeOfTheFile);
 }
 
 Result<Salvaged> salvage(sqlite::Database& damaged, sqlite::Database& fresh) {

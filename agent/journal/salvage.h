@@ -18,7 +18,12 @@ inline constexpr std::size_t kQuarantined = 2;
 // may have it open for writing.
 Result<std::string> quarantine(const std::string& path, UnixNanos now);
 
+// Sets the fixed part of a quarantined journal's header right, which is the same in all of them:
+// one wrong byte of it hides everything behind it.
+void restore_header(const std::string& path);
+
 struct Salvaged {
+  bool readable = true;  // false: not even the table of batches was found
   std::uint64_t batches = 0;
   std::uint64_t lost = 0;  // batches that were seen and could not be kept
 };

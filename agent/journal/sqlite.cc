@@ -50,6 +50,24 @@ const char* data_of(std::string_view value) {
   return value.data() == nullptr ? "" : value.data();
 }
 
+int last_errno(sqlite3_file* file) {
+  int number = 0;
+  if (file == nullptr || file->pMethods == nullptr) return 0;
+  return file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK ? number
+                                                                                           : 0;
+}
+
+// SQLite forgets the errno of a COMMIT that fails; its files remember.
+int system_errno(sqlite3* database) {
+  if (const int number = sqlite3_system_errno(database); number != 0) return number;
+  for (const int which : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(database, "main", which, &file) != SQLITE_OK) continue;
+    if (const int number = last_errno(file); number != 0) return number;
+  }
+  return 0;
+}
+
 }  // namespace
 
 Error error_of(sqlite3* database, std::string_view doing) {
@@ -57,7 +75,7 @@ Error error_of(sqlite3* database, std::string_view doing) {
   const int kind = code & 0xff;
   // The errno is kept from the last failed system call, which need not be this failure's.
   const bool system = kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN || kind == SQLITE_FULL;
-  const int number = system ? sqlite3_system_errno(database) : 0;
+  const int number = system ? system_errno(database) : 0;
   std::string what = fmt::format("{}: {}", doing, sqlite3_errmsg(database));
   if (number != 0) what += fmt::format(" ({})", std::strerror(number));
   return {.code = errc_of(code, number), .what = std::move(what)};

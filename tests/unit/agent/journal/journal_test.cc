@@ -11,6 +11,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "agent/journal/lock.h"
 #include "agent/journal/reader.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/temp_dir.h"
@@ -287,6 +288,19 @@ TEST_F(JournalTest, ARemovedFileIsBegunAnewWithWhatItHeld) {
   EXPECT_EQ(take(cursor, 6).size(), 6U);
   open();  // and the new file is a whole one
   EXPECT_EQ(take(journal_->add_cursor("otlp:a", {}), 6).size(), 6U);
+}
+
+TEST_F(JournalTest, ARemovedDirectoryIsMadeAgainAndTheLockWithIt) {
+  open();
+  const auto cursor = journal_->add_cursor("otlp:a", {});
+  for (int i = 0; i < 5; ++i) append_and_commit(fmt::format("{}", i));
+  const auto directory = std::filesystem::path(path()).parent_path();
+  std::filesystem::rename(directory, directory.string() + ".gone");
+  append_and_commit("5");
+  EXPECT_EQ(take(cursor, 6).size(), 6U);
+  const auto second = JournalLock::acquire(path(), clock_.wall());
+  ASSERT_FALSE(second) << "the lock was lost with its file";
+  EXPECT_EQ(second.error().code, Errc::kBusy);
 }
 
 TEST_F(JournalTest, AStepOfTheClockLosesNothingAndMakesNoNegativeRange) {
