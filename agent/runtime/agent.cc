@@ -163,6 +163,8 @@ void Agent::start_collector(std::size_t registry_index) {
 }
 
 void Agent::deliver(const CollectorInfo& info, Batch& batch) {
+  // It was begun before the clock was set back.
+  batch.time = std::min(batch.time, clock_.wall());
   for (const auto* metric : limit_.apply(info.name, batch)) {
     log_.warning("limit", "{}", limit_.describe(*metric));
   }
@@ -213,6 +215,7 @@ asio::awaitable<void> Agent::measure_self() {
       ::malloc_trim(0);
       trimmed = true;
     }
+    look_at_clock();
     self_batch_.clear();
     self_batch_.time = clock_.wall();
     self_metrics_.collect(view(), self_batch_);
@@ -225,6 +228,15 @@ asio::awaitable<void> Agent::measure_self() {
     self_timer_.expires_after(SelfMetrics::info().period);
     co_await self_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
   }
+}
+
+// What is known of the series moves with the clock, so that no interval turns negative and no
+// series stands still until the clock is where it was.
+void Agent::look_at_clock() {
+  const auto jump = clock_watch_.look(clock_.wall(), clock_.steady(), boot_time(clock_));
+  if (!jump) return;
+  if (jump->set.count() != 0) latest_.clock_was_set(jump->set, clock_.wall());
+  if (jump->worth_a_line) log_.warning("clock", "{}", describe(*jump));
 }
 
 // The first export comes at a random point of the interval, so that a fleet that was started at
@@ -331,6 +343,8 @@ SelfView Agent::view() const {
   view.reloads_succeeded = reloads_succeeded_;
   view.reloads_failed = reloads_failed_;
   if (storage_.journal != nullptr) view.journal = &storage_.journal->stats();
+  if (storage_.unusable) view.journal = &*storage_.unusable;
+  view.clock_jumps = clock_watch_.jumps();
   return view;
 }
 

@@ -23,6 +23,7 @@
 #include "agent/pipeline/latest.h"
 #include "agent/pipeline/limit.h"
 #include "agent/runtime/attribution.h"
+#include "agent/runtime/clock_watch.h"
 #include "agent/runtime/destinations.h"
 #include "agent/runtime/lanes.h"
 #include "agent/runtime/runner.h"
@@ -71,6 +72,7 @@ class Agent {
   void export_now();
   void number_export();
   void tell_unclaimed() const;
+  void look_at_clock();
   bool ready() const;
   SelfView view() const;
 
@@ -99,6 +101,7 @@ class Agent {
   Batch export_batch_;
   std::uint64_t exports_ = 0;  // kept in the journal
   Batch identity_batch_;
+  ClockWatch clock_watch_;
 
   SeriesLimit limit_;
   Latest latest_;

@@ -61,7 +61,9 @@ Json destination_of(const SelfView::Destination& destination, UnixNanos now) {
              !destination.tried ? "new"
              : destination.up   ? "up"
                                 : "down"},
-            {"requests", destination.requests}};
+            {"requests", destination.requests},
+            {"throttled", destination.throttled},
+            {"unanswered", destination.unanswered}};
   if (!destination.last_error.empty()) json["last_error"] = destination.last_error;
   if (destination.oldest_queued != 0 && destination.oldest_queued <= now) {
     json["oldest_queued_seconds"] = static_cast<double>(now - destination.oldest_queued) * 1e-9;
@@ -85,6 +87,7 @@ Json journal_of(const JournalStats& journal) {
             {"commits", journal.commits},
             {"failed_commits", journal.failed_commits},
             {"waiting_bytes", journal.waiting_bytes},
+            {"disk_full", journal.disk_full},
             {"evicted_items", journal.evicted_items},
             {"damaged_items", journal.damaged_items},
             {"dropped_seconds", journal.dropped_seconds},

@@ -156,6 +156,8 @@ std::vector<SelfView::Destination> Destinations::describe() const {
                                .up = status.up,
                                .tried = status.tried,
                                .requests = status.requests,
+                               .throttled = status.throttled,
+                               .unanswered = status.unanswered,
                                .oldest_queued = delivery->oldest_queued(),
                                .last_error = status.last_error,
                                .request_bytes = status.request_bytes,

@@ -79,6 +79,9 @@ void SelfMetrics::collect(const SelfView& view, Batch& out) {
     out.add(series_.get(self::kFolded, {name}), overflow.series);
     out.add(series_.get(self::kExchanged, {name}), overflow.exchanged);
   }
+  out.add(series_.get(self::kClockJumps, {"set_forward"}), view.clock_jumps.forward);
+  out.add(series_.get(self::kClockJumps, {"set_back"}), view.clock_jumps.back);
+  out.add(series_.get(self::kClockJumps, {"suspend"}), view.clock_jumps.suspends);
   out.add(series_.get(self::kLogMessages, {"error"}), log_.errors());
   out.add(series_.get(self::kLogMessages, {"warning"}), log_.warnings());
   out.add(series_.get(self::kReloads, {"success"}), view.reloads_succeeded);
@@ -96,6 +99,7 @@ void SelfMetrics::add_journal(const JournalStats& journal, Batch& out) {
   out.add(series_.get(self::kJournalCommitDuration), journal.commit_duration.view());
   out.add(series_.get(self::kJournalLost, {"evicted"}), journal.evicted_items);
   out.add(series_.get(self::kJournalLost, {"damaged"}), journal.damaged_items);
+  out.add(series_.get(self::kJournalDiskFull), journal.disk_full);
   out.add(series_.get(self::kJournalSecondsDropped), journal.dropped_seconds);
   out.add(series_.get(self::kJournalBegun), journal.journals_begun);
 }
@@ -176,6 +180,8 @@ void SelfMetrics::add_destinations(const SelfView& view, Batch& out) {
                            : static_cast<double>(now - destination.oldest_queued) * 1e-9;
     out.add(series_.get(self::kQueueAge, {name}), age);
     out.add(series_.get(self::kRequests, {name}), destination.requests);
+    out.add(series_.get(self::kRetries, {name, "throttled"}), destination.throttled);
+    out.add(series_.get(self::kRetries, {name, "no_answer"}), destination.unanswered);
     out.add(series_.get(self::kRequestBytes, {name, "raw"}), destination.request_bytes);
     out.add(series_.get(self::kRequestBytes, {name, "sent"}), destination.sent_bytes);
     if (destination.tried) out.add(series_.get(self::kUp, {name}), destination.up ? 1.0 : 0.0);

@@ -16,6 +16,7 @@
 #include "agent/journal/journal_stats.h"
 #include "agent/pipeline/limit.h"
 #include "agent/pipeline/record_queue.h"
+#include "agent/runtime/clock_watch.h"
 #include "agent/runtime/identity_status.h"
 #include "agent/runtime/runner.h"
 #include "collectors/collector.h"
@@ -29,6 +30,8 @@ struct SelfView {
     bool up = false;
     bool tried = false;  // before the first answer, up is not known
     std::uint64_t requests = 0;
+    std::uint64_t throttled = 0;   // of them, answered with "not now"
+    std::uint64_t unanswered = 0;  // of them, without any answer
     std::array<Ledger, kSignals> ledgers;
     UnixNanos oldest_queued = 0;
     std::string last_error;
@@ -52,6 +55,7 @@ struct SelfView {
   std::uint64_t series = 0;
   std::uint64_t reloads_succeeded = 0;
   std::uint64_t reloads_failed = 0;
+  ClockWatch::Jumps clock_jumps;
   const JournalStats* journal = nullptr;  // null: the agent has none
 };
 

@@ -138,6 +138,15 @@ inline constexpr MetricSpec kRequests{.name = "plumbline.destination.requests",
                                       .description = "Requests sent, repeats included",
                                       .source = "the delivery loop of the destination",
                                       .attributes = {"plumbline.destination.name"}};
+inline constexpr MetricSpec kRetries{
+    .name = "plumbline.destination.retries",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kRequest,
+    .description =
+        "Requests that were not taken and are sent again, by why (throttled: the destination said "
+        "\"not now\", no_answer: the connection, the certificate or the time failed)",
+    .source = "the delivery loop of the destination",
+    .attributes = {"plumbline.destination.name", "error.type"}};
 inline constexpr MetricSpec kRequestBytes{
     .name = "plumbline.destination.io",
     .instrument = Instrument::kCounter,
@@ -175,7 +184,9 @@ inline constexpr MetricSpec kJournalHealthy{
     .name = "plumbline.journal.healthy",
     .instrument = Instrument::kGauge,
     .unit = Unit::kOne,
-    .description = "1 while the disk takes what is collected, 0 while it does not",
+    .description =
+        "1 while the disk takes what is collected, 0 while it does not and when the journal cannot "
+        "be used at all",
     .source = "the last commit"};
 inline constexpr MetricSpec kJournalCommits{
     .name = "plumbline.journal.commits",
@@ -199,6 +210,13 @@ inline constexpr MetricSpec kJournalLost{
         "the budget took them, damaged: the disk did)",
     .source = "the journal",
     .attributes = {"reason"}};
+inline constexpr MetricSpec kJournalDiskFull{
+    .name = "plumbline.journal.disk.full",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description =
+        "Commits for which the disk had no space, so that the oldest in the journal made room",
+    .source = "the journal"};
 inline constexpr MetricSpec kJournalSecondsDropped{
     .name = "plumbline.journal.seconds.dropped",
     .instrument = Instrument::kCounter,
@@ -211,6 +229,16 @@ inline constexpr MetricSpec kJournalBegun{
     .unit = Unit::kEvent,
     .description = "Journals begun because the one before was damaged or removed",
     .source = "the journal"};
+inline constexpr MetricSpec kClockJumps{
+    .name = "plumbline.clock.jumps",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kEvent,
+    .description =
+        "Times the wall clock jumped by a second or more while the agent ran, by cause "
+        "(set_forward, "
+        "set_back, suspend)",
+    .source = "CLOCK_REALTIME against CLOCK_BOOTTIME and CLOCK_MONOTONIC, once a second",
+    .attributes = {"cause"}};
 inline constexpr MetricSpec kLogMessages{
     .name = "plumbline.log.messages",
     .instrument = Instrument::kCounter,
@@ -245,8 +273,10 @@ inline constexpr std::array kMetrics{kCpuTime,
                                      kQueued,
                                      kQueueAge,
                                      kRequests,
+                                     kRetries,
                                      kRequestBytes,
                                      kUp,
+                                     kClockJumps,
                                      kLogMessages,
                                      kReloads,
                                      kJournalSize,
@@ -255,6 +285,7 @@ inline constexpr std::array kMetrics{kCpuTime,
                                      kJournalCommits,
                                      kJournalCommitDuration,
                                      kJournalLost,
+                                     kJournalDiskFull,
                                      kJournalSecondsDropped,
                                      kJournalBegun,
                                      kExportNumber};

@@ -80,7 +80,9 @@ Result<Storage> open_storage(const Config& config,
             "outlive the agent",
             journal.error().what,
             config.queue_bytes);
-  return Storage{std::make_unique<BatchLog>(config.queue_bytes)};
+  return Storage{.queue = std::make_unique<BatchLog>(config.queue_bytes),
+                 .unusable = JournalStats{.path = path ? *path : config.state_dir,
+                                          .trouble = journal.error().what}};
 }
 
 }  // namespace plumbline

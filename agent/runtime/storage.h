@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,6 +12,7 @@
 #include "agent/core/log.h"
 #include "agent/core/result.h"
 #include "agent/journal/journal.h"
+#include "agent/journal/journal_stats.h"
 #include "agent/pipeline/record_queue.h"
 
 namespace plumbline {
@@ -18,8 +20,9 @@ namespace plumbline {
 // Where encoded requests wait for the destinations.
 struct Storage {
   std::unique_ptr<RecordQueue> queue;
-  Journal* journal = nullptr;  // `queue`, when it is one; null: memory only
-  std::string directory = {};  // where the journal is; empty when there is none
+  Journal* journal = nullptr;            // `queue`, when it is one; null: memory only
+  std::optional<JournalStats> unusable;  // the one that was wanted, and why there is none
+  std::string directory = {};            // where the journal is; empty when there is none
 };
 
 // The journal below the state directory; memory when the configuration wants none, or when the
