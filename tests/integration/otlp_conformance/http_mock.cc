@@ -28,29 +28,6 @@ HttpSeen parse_head(std::string_view head) {
   return seen;
 }
 
-// The next request of the connection; nothing when it has ended.
-std::optional<HttpSeen> read_request(Peer& peer, std::string& pending) {
-  std::array<char, 65536> chunk{};
-  const auto more = [&] {
-    const auto size = peer.read_some(chunk);
-    pending.append(chunk.data(), size);
-    return size != 0;
-  };
-  while (pending.find("\r\n\r\n") == std::string::npos) {
-    if (!more()) return std::nullopt;
-  }
-  const auto end = pending.find("\r\n\r\n");
-  auto seen = parse_head(std::string_view(pending).substr(0, end));
-  pending.erase(0, end + 4);
-  const auto length = std::stoul(seen.headers["content-length"]);
-  while (pending.size() < length) {
-    if (!more()) return std::nullopt;
-  }
-  seen.body = pending.substr(0, length);
-  pending.erase(0, length);
-  return seen;
-}
-
 }  // namespace
 
 std::string http_bytes(int status,
@@ -68,6 +45,31 @@ HttpMock::HttpMock(Script script, ServerTls tls, std::uint16_t port)
 std::vector<HttpSeen> HttpMock::seen() {
   const std::lock_guard lock(mutex_);
   return seen_;
+}
+
+// The next request of the connection; nothing when it has ended.
+std::optional<HttpSeen> HttpMock::read_request(Peer& peer, std::string& pending) const {
+  std::array<char, 65536> chunk{};
+  const auto more = [&] {
+    const auto limit = reset_after_.load();
+    const auto size = peer.read_some(limit == 0 ? std::span(chunk) : std::span(chunk).first(limit));
+    if (limit != 0) peer.reset();
+    pending.append(chunk.data(), size);
+    return size != 0 && limit == 0;
+  };
+  while (pending.find("\r\n\r\n") == std::string::npos) {
+    if (!more()) return std::nullopt;
+  }
+  const auto end = pending.find("\r\n\r\n");
+  auto seen = parse_head(std::string_view(pending).substr(0, end));
+  pending.erase(0, end + 4);
+  const auto length = std::stoul(seen.headers["content-length"]);
+  while (pending.size() < length) {
+    if (!more()) return std::nullopt;
+  }
+  seen.body = pending.substr(0, length);
+  pending.erase(0, length);
+  return seen;
 }
 
 void HttpMock::serve(Peer& peer) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,11 +45,15 @@ class HttpMock {
   MockServer& server() { return server_; }
   std::string url() const { return "http://" + server_.address(); }
   std::vector<HttpSeen> seen();
+  // From now on a connection is reset after so many bytes of a request; 0: none is.
+  void reset_after(std::size_t bytes) { reset_after_ = bytes; }
 
  private:
   void serve(Peer& peer);
+  std::optional<HttpSeen> read_request(Peer& peer, std::string& pending) const;
 
   Script script_;
+  std::atomic<std::size_t> reset_after_{0};
   std::mutex mutex_;
   std::vector<HttpSeen> seen_;
   MockServer server_;
