@@ -2,7 +2,9 @@
 #include "agent/config/field_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include "agent/config/suggest.h"
 #include "agent/config/value.h"
 
 namespace plumbline {
@@ -23,6 +25,25 @@ void FieldReader::complain(const YamlValue& at,
                        .what = std::move(what),
                        .expected = std::move(expected),
                        .suggestion = std::move(suggestion)});
+}
+
+void FieldReader::unknown_key(const YamlValue& key,
+                              const std::vector<std::string>& known,
+                              const Extras& extras) {
+  if (is_full()) return;
+  auto suggestion = closest(key.text, known);
+  if (suggestion.empty()) suggestion = extras.nearest(key.text);
+  auto expected =
+      suggestion.empty() ? fmt::format("one of {}", fmt::join(known, ", ")) : std::string();
+  complain(key,
+           fmt::format("unknown key {}", quoted(key.text)),
+           std::move(expected),
+           std::move(suggestion));
+}
+
+bool FieldReader::expect_section(const YamlEntry& entry, const std::vector<std::string>& keys) {
+  return expect(
+      YamlValue::Kind::kMap, entry, fmt::format("a section with {}", fmt::join(keys, ", ")));
 }
 
 bool FieldReader::accept_key(const YamlEntry& entry, std::map<std::string, Position>& seen) {

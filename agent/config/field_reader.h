@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -42,6 +43,28 @@ struct Scope {
   }
 };
 
+// The keys that may stand below `prefix` ("export." → interval, queue), sections once.
+template <class Owner>
+std::vector<std::string> keys_below(std::span<const Field<Owner>> fields, std::string_view prefix) {
+  std::vector<std::string> out;
+  for (const auto& field : fields) {
+    if (!field.info.key.starts_with(prefix)) continue;
+    const auto rest = field.info.key.substr(prefix.size());
+    const std::string name(rest.substr(0, rest.find('.')));
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(name);
+  }
+  return out;
+}
+
+// What the section of a table may hold beside its fields.
+struct Extras {
+  std::vector<std::string> keys;  // at its root
+  // Reads the entry of one of them; false: it is none.
+  std::function<bool(const YamlEntry& entry, const std::string& key)> take;
+  // A whole key elsewhere whose last part is nearest to a word; empty when none is near.
+  std::function<std::string(std::string_view word)> nearest;
+};
+
 // Turns YAML values into field values, remembers where they stood and gathers what is wrong.
 class FieldReader {
  public:
@@ -64,6 +87,19 @@ class FieldReader {
     if (value) field.store(scope.owner, *std::move(value));
   }
 
+  // Every entry of a section, by its fields and extras; what is neither is told. `prefix`: the
+  // section's own place in the table, "export.".
+  template <class Owner>
+  void read_section(const Scope<Owner>& scope,
+                    const YamlValue& section,
+                    const std::string& prefix,
+                    const Extras& extras) {
+    std::map<std::string, Position> seen;
+    for (const auto& entry : section.entries) {
+      if (accept_key(entry, seen)) read_entry(scope, entry, prefix, extras);
+    }
+  }
+
   void remember(const std::string& place, const YamlValue& value) {
     places_[place] = {source_, value.at, value.length};
   }
@@ -77,6 +113,29 @@ class FieldReader {
                 std::string suggestion = {});
 
  private:
+  template <class Owner>
+  void read_entry(const Scope<Owner>& scope,
+                  const YamlEntry& entry,
+                  const std::string& prefix,
+                  const Extras& extras) {
+    const auto key = prefix + entry.key.text;
+    if (extras.take && extras.take(entry, key)) return;
+    if (const auto* field = scope.find(key)) return store(scope, *field, entry);
+    const auto below = keys_below(scope.fields, key + ".");
+    if (below.empty()) {
+      auto known = keys_below(scope.fields, prefix);
+      if (prefix.empty()) known.insert(known.end(), extras.keys.begin(), extras.keys.end());
+      return unknown_key(entry.key, known, extras);
+    }
+    // A section whose keys are all commented out is as good as none.
+    if (entry.value.kind == YamlValue::Kind::kNull) return;
+    if (expect_section(entry, below)) read_section(scope, entry.value, key + ".", extras);
+  }
+
+  void unknown_key(const YamlValue& key,
+                   const std::vector<std::string>& known,
+                   const Extras& extras);
+  bool expect_section(const YamlEntry& entry, const std::vector<std::string>& keys);
   std::optional<FieldValue> read(const FieldInfo& info,
                                  const YamlEntry& entry,
                                  FieldValue current,

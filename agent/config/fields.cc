@@ -377,6 +377,8 @@ std::string describe_expected(const FieldInfo& info) {
       return fmt::format("a duration {}, such as 10s", bounds(info, format_duration));
     case FieldType::kSize:
       return fmt::format("a size {}, such as 16MiB", bounds(info, format_size));
+    case FieldType::kPercent:
+      return fmt::format("a percentage {}, such as 99.9", bounds(info, format_percent));
     case FieldType::kChoice:
       return fmt::format("one of {}", fmt::join(info.choices, ", "));
     case FieldType::kListenAddress:
@@ -409,6 +411,8 @@ std::string format_value(const FieldInfo& info, const FieldValue& value) {
       return format_duration(std::get<std::uint64_t>(value));
     case FieldType::kSize:
       return format_size(std::get<std::uint64_t>(value));
+    case FieldType::kPercent:
+      return format_percent(std::get<std::uint64_t>(value));
     case FieldType::kChoice:
       return std::string(info.choices[std::get<std::uint64_t>(value)]);
     case FieldType::kTextList:

@@ -24,6 +24,7 @@ enum class FieldType : std::uint8_t {
   kCount,
   kDuration,
   kSize,
+  kPercent,  // in parts per million
   kChoice,
   kListenAddress,  // ADDRESS:PORT
   kDirectory,      // absolute
@@ -44,7 +45,8 @@ enum class Effect : std::uint8_t {
   kProcess,       // only a restart of the agent
 };
 
-// A duration in milliseconds, a size in bytes, a count, or the index of a choice: std::uint64_t.
+// A duration in milliseconds, a size in bytes, a percentage in parts per million, a count, or the
+// index of a choice: std::uint64_t.
 using FieldValue = std::variant<bool,
                                 std::uint64_t,
                                 std::string,
@@ -54,7 +56,7 @@ using FieldValue = std::variant<bool,
 struct FieldInfo {
   std::string_view key;  // dotted below its section: "export.interval"
   FieldType type{};
-  std::uint64_t min = 0;  // of counts, durations (ms) and sizes (bytes)
+  std::uint64_t min = 0;  // of counts, durations (ms), sizes (bytes) and percentages (ppm)
   std::uint64_t max = std::numeric_limits<std::uint64_t>::max();
   std::span<const std::string_view> choices = {};  // by the value of the enumeration
   std::string_view description;                    // sentences

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/config/load.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,33 +14,11 @@
 #include "agent/config/findings.h"
 #include "agent/config/key_values.h"
 #include "agent/config/otlp_environment.h"
+#include "agent/config/text_file.h"
 #include "agent/config/yaml.h"
-#include "agent/core/fd.h"
 
 namespace plumbline {
 namespace {
-
-// Reads no more than one byte beyond the limit, so that parse_yaml sees that it is too big.
-Result<std::string> read_file(const std::string& path) {
-  const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) return errno_error(errno, "cannot read the file");
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) return errno_error(errno, "cannot read the file");
-  if (!S_ISREG(status.st_mode)) {
-    return Error{.code = Errc::kMalformed, .what = "this is not a regular file"};
-  }
-  std::string text(kMaxYamlBytes + 1, '\0');
-  std::size_t length = 0;
-  while (length < text.size()) {
-    const auto count = ::read(fd.get(), text.data() + length, text.size() - length);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno_error(errno, "cannot read the file");
-    if (count == 0) break;
-    length += static_cast<std::size_t>(count);
-  }
-  text.resize(length);
-  return text;
-}
 
 // The OpenTelemetry SDK specification: a value that cannot be decoded is ignored as a whole.
 void read_environment(const Environment& environment, LoadedConfig& loaded) {
@@ -82,7 +56,7 @@ void read_otlp_environment(const Environment& environment, LoadedConfig& loaded)
 
 void read_config_file(const LoadOptions& options, ConfigReader& reader, LoadedConfig& loaded) {
   const auto path = options.file.empty() ? std::string(kDefaultConfigFile) : options.file;
-  auto text = read_file(path);
+  auto text = read_text_file(path);
   if (!text && options.file.empty() && ::access(path.c_str(), F_OK) != 0) return;
   const auto source = std::make_shared<const Source>(
       Source{.kind = Source::Kind::kFile, .name = path, .text = text ? *text : ""});

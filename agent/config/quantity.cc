@@ -126,9 +126,32 @@ Result<std::uint64_t> parse_count(std::string_view text) {
   return value;
 }
 
+Result<std::uint64_t> parse_percent(std::string_view text) {
+  constexpr std::size_t kDecimals = 4;
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  const auto decimals = point == std::string_view::npos ? "0" : text.substr(point + 1);
+  const auto number = parse_count(whole);
+  const auto fraction = parse_count(decimals);
+  if (!number || !fraction || *number > 1'000'000) {
+    return malformed(fmt::format("\"{}\" is not a percentage", text));
+  }
+  if (decimals.size() > kDecimals) {
+    return malformed(fmt::format("\"{}\" has more than {} decimals", text, kDecimals));
+  }
+  return *number * 10'000 + parse_count(fmt::format("{:0<4}", decimals)).value();
+}
+
 std::string format_duration(std::uint64_t milliseconds) {
   if (milliseconds == 0) return "0s";
   return format_quantity(milliseconds, kTimes);
+}
+
+std::string format_percent(std::uint64_t parts_per_million) {
+  auto text = fmt::format("{}.{:04}", parts_per_million / 10'000, parts_per_million % 10'000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
 }
 
 // Powers of two as they are meant, everything else in decimal units or bytes.

@@ -19,9 +19,13 @@ Result<std::uint64_t> parse_size(std::string_view text);
 // "2000" → 2000; digits only.
 Result<std::uint64_t> parse_count(std::string_view text);
 
+// "99.9" → 999'000 parts per million; at most four decimals, no sign, no '%'.
+Result<std::uint64_t> parse_percent(std::string_view text);
+
 // The shortest exact form, which the functions above read back: 90'000 → "90s", 16'777'216 →
 // "16MiB".
 std::string format_duration(std::uint64_t milliseconds);
 std::string format_size(std::uint64_t bytes);
+std::string format_percent(std::uint64_t parts_per_million);
 
 }  // namespace plumbline

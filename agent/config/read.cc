@@ -2,7 +2,6 @@
 #include "agent/config/read.h"
 
 #include <algorithm>
-#include <type_traits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -11,26 +10,6 @@
 #include "agent/config/value.h"
 
 namespace plumbline {
-namespace {
-
-// The keys that may stand below `prefix` ("export." → interval, queue), sections once.
-template <class Owner>
-std::vector<std::string> keys_below(std::span<const Field<Owner>> fields, std::string_view prefix) {
-  std::vector<std::string> out;
-  for (const auto& field : fields) {
-    if (!field.info.key.starts_with(prefix)) continue;
-    const auto rest = field.info.key.substr(prefix.size());
-    const std::string name(rest.substr(0, rest.find('.')));
-    if (out.empty() || out.back() != name) out.push_back(name);
-  }
-  if constexpr (std::is_same_v<Owner, Config>) {
-    if (prefix.empty())
-      out.insert(out.end(), {"clickhouse", "collectors", "kafka", "kafka_clusters", "otlp"});
-  }
-  return out;
-}
-
-}  // namespace
 
 std::string closest_anywhere(std::string_view word) {
   std::vector<std::string> last_parts;
@@ -45,26 +24,26 @@ std::string closest_anywhere(std::string_view word) {
   return fields[static_cast<std::size_t>(index)].key;
 }
 
-void ConfigReader::unknown_key(const YamlValue& key, const std::vector<std::string>& known) {
-  if (fields_.is_full()) return;
-  auto suggestion = closest(key.text, known);
-  if (suggestion.empty()) suggestion = closest_anywhere(key.text);
-  auto expected =
-      suggestion.empty() ? fmt::format("one of {}", fmt::join(known, ", ")) : std::string();
-  fields_.complain(key,
-                   fmt::format("unknown key {}", quoted(key.text)),
-                   std::move(expected),
-                   std::move(suggestion));
+bool ConfigReader::take(const YamlEntry& entry, const std::string& key) {
+  if (key == "otlp") {
+    read_list(destinations(), entry);
+  } else if (key == "kafka") {
+    read_list(kafka_destinations(), entry);
+  } else if (key == "kafka_clusters") {
+    read_list(kafka_clusters(), entry);
+  } else if (key == "clickhouse") {
+    read_list(clickhouse_servers(), entry);
+  } else if (key == "collectors") {
+    read_collectors(entry);
+  } else {
+    return false;
+  }
+  return true;
 }
 
 template <class Owner>
-void ConfigReader::read_section(const Scope<Owner>& scope,
-                                const YamlValue& section,
-                                const std::string& prefix) {
-  std::map<std::string, Position> seen;
-  for (const auto& entry : section.entries) {
-    if (fields_.accept_key(entry, seen)) read_entry(scope, entry, prefix + entry.key.text);
-  }
+void ConfigReader::read_section(const Scope<Owner>& scope, const YamlValue& section) {
+  fields_.read_section(scope, section, "", {.keys = {}, .take = {}, .nearest = closest_anywhere});
 }
 
 template <class Item>
@@ -84,38 +63,13 @@ void ConfigReader::read_list(const ItemList<Item>& list, const YamlEntry& entry)
     auto& read = list.items.emplace_back();
     fields_.remember(place, item);
     if (item.kind == YamlValue::Kind::kMap) {
-      read_section(Scope<Item>{list.fields, read, place + "."}, item, "");
+      read_section(Scope<Item>{list.fields, read, place + "."}, item);
     } else {
       fields_.complain(item,
                        fmt::format("a {} cannot be {}", list.noun, to_string(item.kind)),
                        std::string(list.example));
       list.items.pop_back();
     }
-  }
-}
-
-template <class Owner>
-void ConfigReader::read_entry(const Scope<Owner>& scope,
-                              const YamlEntry& entry,
-                              const std::string& key) {
-  if constexpr (std::is_same_v<Owner, Config>) {
-    if (key == "otlp") return read_list(destinations(), entry);
-    if (key == "kafka") return read_list(kafka_destinations(), entry);
-    if (key == "kafka_clusters") return read_list(kafka_clusters(), entry);
-    if (key == "clickhouse") return read_list(clickhouse_servers(), entry);
-    if (key == "collectors") return read_collectors(entry);
-  }
-  if (const auto* field = scope.find(key)) return fields_.store(scope, *field, entry);
-  const auto below = keys_below(scope.fields, key + ".");
-  if (below.empty()) {
-    const auto prefix = key.substr(0, key.size() - entry.key.text.size());
-    return unknown_key(entry.key, keys_below(scope.fields, prefix));
-  }
-  // A section whose keys are all commented out is as good as none.
-  if (entry.value.kind == YamlValue::Kind::kNull) return;
-  if (fields_.expect(
-          YamlValue::Kind::kMap, entry, fmt::format("a section with {}", fmt::join(below, ", ")))) {
-    read_section(scope, entry.value, key + ".");
   }
 }
 
@@ -128,7 +82,11 @@ void ConfigReader::read(const std::shared_ptr<const Source>& source, const YamlV
                      "keys with values, such as `listen: 127.0.0.1:9464`");
     return;
   }
-  read_section(Scope<Config>{config_fields(), config_, ""}, root, "");
+  const Extras lists{
+      .keys = {"clickhouse", "collectors", "kafka", "kafka_clusters", "otlp"},
+      .take = [this](const YamlEntry& entry, const std::string& key) { return take(entry, key); },
+      .nearest = closest_anywhere};
+  fields_.read_section(Scope<Config>{config_fields(), config_, ""}, root, "", lists);
 }
 
 bool ConfigReader::is_collector(const YamlValue& name) {
@@ -155,8 +113,7 @@ void ConfigReader::read_collectors(const YamlEntry& entry) {
     const auto place = fmt::format("collectors.{}.", item.key.text);
     read_section(
         Scope<CollectorConfig>{collector_fields(), config_.collectors[item.key.text], place},
-        item.value,
-        "");
+        item.value);
   }
 }
 

@@ -52,14 +52,13 @@ class ConfigReader {
  private:
   // Of a document (read.cc).
   template <class Owner>
-  void read_section(const Scope<Owner>& scope, const YamlValue& section, const std::string& prefix);
-  template <class Owner>
-  void read_entry(const Scope<Owner>& scope, const YamlEntry& entry, const std::string& key);
+  void read_section(const Scope<Owner>& scope, const YamlValue& section);
+  // A key of the root that is no field.
+  bool take(const YamlEntry& entry, const std::string& key);
   template <class Item>
   void read_list(const ItemList<Item>& list, const YamlEntry& entry);
   void read_collectors(const YamlEntry& entry);
   bool is_collector(const YamlValue& name);
-  void unknown_key(const YamlValue& key, const std::vector<std::string>& known);
 
   // Of a setting (set.cc).
   template <class Owner>

@@ -197,6 +197,8 @@ Parsed parse_value(const FieldInfo& info, std::string_view text) {
       return parse_duration_field(info, text);
     case FieldType::kSize:
       return in_bounds(info, text, parse_size(text), format_size);
+    case FieldType::kPercent:
+      return in_bounds(info, text, parse_percent(text), format_percent);
     case FieldType::kChoice:
       return parse_choice(info, text);
     case FieldType::kListenAddress:

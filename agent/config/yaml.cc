@@ -58,17 +58,21 @@ class Refusal : public YAML::ParserException {
   using ParserException::ParserException;
 };
 
+enum class Documents : std::uint8_t { kOne, kMany };
+
 // Builds values from the parser's events.
 class Builder final : public YAML::EventHandler {
  public:
-  explicit Builder(const Lines& lines) : lines_(lines) {}
+  Builder(const Lines& lines, Documents wanted) : lines_(lines), wanted_(wanted) {}
 
-  YamlValue take() { return std::move(root_); }
+  std::vector<YamlValue> take() { return std::move(roots_); }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
-    if (std::exchange(seen_document_, true)) {
+    if (wanted_ == Documents::kOne && !roots_.empty()) {
       throw Refusal(mark, "a second document begins here");
     }
+    roots_.emplace_back();
+    anchors_.clear();  // the parser numbers them anew
   }
   void OnDocumentEnd() override {}
 
@@ -171,7 +175,7 @@ class Builder final : public YAML::EventHandler {
 
   void attach(YamlValue value) {
     if (open_.empty()) {
-      root_ = std::move(value);
+      roots_.back() = std::move(value);
       return;
     }
     auto& parent = open_.back();
@@ -185,9 +189,9 @@ class Builder final : public YAML::EventHandler {
   }
 
   const Lines& lines_;
-  bool seen_document_ = false;
+  Documents wanted_;
   std::size_t values_ = 0;
-  YamlValue root_;
+  std::vector<YamlValue> roots_;
   std::vector<Open> open_;
   std::unordered_map<YAML::anchor_t, Anchor> anchors_;
 };
@@ -257,7 +261,11 @@ std::optional<Problem> find_bad_byte(const std::shared_ptr<const Source>& source
       .expected = "text in UTF-8"};
 }
 
-YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems) {
+namespace {
+
+std::vector<YamlValue> parse(const std::shared_ptr<const Source>& source,
+                             Documents wanted,
+                             std::vector<Problem>& problems) {
   if (source->text.size() > kMaxYamlBytes) {
     problems.push_back({.source = source,
                         .what = "the file is too big",
@@ -272,7 +280,7 @@ YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Pr
   try {
     std::istringstream stream(source->text);
     YAML::Parser parser(stream);
-    Builder builder(lines);
+    Builder builder(lines, wanted);
     while (parser.HandleNextDocument(builder)) {
     }
     return builder.take();
@@ -280,6 +288,18 @@ YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Pr
     problems.push_back(syntax_problem(source, lines, exception));
     return {};
   }
+}
+
+}  // namespace
+
+YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems) {
+  auto documents = parse(source, Documents::kOne, problems);
+  return documents.empty() ? YamlValue{} : std::move(documents.front());
+}
+
+std::vector<YamlValue> parse_yaml_documents(const std::shared_ptr<const Source>& source,
+                                            std::vector<Problem>& problems) {
+  return parse(source, Documents::kMany, problems);
 }
 
 }  // namespace plumbline

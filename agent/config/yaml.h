@@ -48,4 +48,8 @@ inline constexpr std::size_t kMaxYamlValues = 20'000;
 // big, not YAML, a second document) is added to `problems`, and the value is kNull.
 YamlValue parse_yaml(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems);
 
+// The same for a file that may hold several, one after the other; empty when it cannot be read.
+std::vector<YamlValue> parse_yaml_documents(const std::shared_ptr<const Source>& source,
+                                            std::vector<Problem>& problems);
+
 }  // namespace plumbline

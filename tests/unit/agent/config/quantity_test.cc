@@ -49,6 +49,21 @@ TEST(Quantity, ReadsWholeNumbersOnly) {
             "\"99999999999999999999\" is too much");
 }
 
+TEST(Quantity, ReadsPercentagesExactly) {
+  EXPECT_EQ(*parse_percent("99.9"), 999'000U);
+  EXPECT_EQ(*parse_percent("99.9999"), 999'999U);
+  EXPECT_EQ(*parse_percent("5"), 50'000U);
+  EXPECT_EQ(*parse_percent("0.0001"), 1U);
+  EXPECT_EQ(parse_percent("99.99999").error().what, "\"99.99999\" has more than 4 decimals");
+  for (const auto* text : {"", ".", "99.", ".9", "-1", "99,9", "99.9%", "1e2", "99.9.9"}) {
+    EXPECT_FALSE(parse_percent(text)) << text;
+  }
+  for (const std::uint64_t value : {1ULL, 50'000ULL, 999'000ULL, 999'999ULL, 1'000'000ULL}) {
+    EXPECT_EQ(*parse_percent(format_percent(value)), value);
+  }
+  EXPECT_EQ(format_percent(999'500), "99.95");
+}
+
 TEST(Quantity, WritesWhatItReadsBack) {
   for (const std::uint64_t value : {0ULL, 1ULL, 999ULL, 1'000ULL, 90'000ULL, 86'400'000ULL}) {
     EXPECT_EQ(*parse_duration(format_duration(value)), value);
