@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/manifest/read.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agent/config/suggest.h"
+#include "agent/config/text_file.h"
+#include "agent/config/value.h"
+#include "agent/manifest/checks.h"
+#include "agent/manifest/fields.h"
+
+namespace plumbline {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kVersionKey = "apiVersion";
+constexpr std::string_view kKindKey = "kind";
+
+std::vector<std::string> kind_names() {
+  std::vector<std::string> names;
+  for (const auto& kind : manifest_kinds()) names.emplace_back(kind.name);
+  return names;
+}
+
+// The nearest key of the kind by its last part: "topic" → "spec.source.topic".
+std::string nearest_key(const Manifest& manifest, std::string_view word) {
+  const auto values = manifest_values(manifest);
+  std::vector<std::string> last_parts;
+  for (const auto& value : values) {
+    last_parts.emplace_back(value.info->key.substr(value.info->key.rfind('.') + 1));
+  }
+  const auto found = closest(word, last_parts);
+  if (found.empty()) return {};
+  const auto index = std::ranges::find(last_parts, found) - last_parts.begin();
+  return std::string(values[static_cast<std::size_t>(index)].info->key);
+}
+
+const YamlEntry* find_entry(const YamlValue& map, std::string_view key) {
+  const auto found =
+      std::ranges::find_if(map.entries, [&](const auto& entry) { return entry.key.text == key; });
+  return found == map.entries.end() ? nullptr : &*found;
+}
+
+class DocumentReader {
+ public:
+  DocumentReader(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems)
+      : problems_(problems), fields_(places_, problems) {
+    fields_.set_source(source);
+  }
+
+  // nullopt: it is of no kind that is known, and that was told.
+  std::optional<Manifest> read(const YamlValue& root) {
+    if (root.kind != YamlValue::Kind::kMap) {
+      fields_.complain(root,
+                       fmt::format("the document holds {}", to_string(root.kind)),
+                       "a manifest with apiVersion, kind, metadata and spec");
+      return std::nullopt;
+    }
+    check_version(root);
+    const auto* kind = kind_of_document(root);
+    if (kind == nullptr) return std::nullopt;
+    auto manifest = default_manifest(*kind);
+    manifest.file = fields_.source()->name;
+    fields_.remember("manifest", root);
+    if (auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
+      read_as(clickhouse_cluster_fields(), *cluster, manifest, root);
+    } else {
+      read_as(data_pipeline_fields(), std::get<DataPipeline>(manifest.kind), manifest, root);
+    }
+    manifest.places = std::move(places_);
+    return manifest;
+  }
+
+ private:
+  template <class Kind>
+  void read_as(std::span<const Field<Kind>> fields,
+               Kind& owner,
+               const Manifest& manifest,
+               const YamlValue& root) {
+    const Extras header{
+        .keys = {std::string(kVersionKey), std::string(kKindKey)},
+        .take = [](const YamlEntry& /*entry*/,
+                   const std::string& key) { return key == kVersionKey || key == kKindKey; },
+        .nearest = [&](std::string_view word) { return nearest_key(manifest, word); }};
+    fields_.read_section(Scope<Kind>{fields, owner, "manifest."}, root, "", header);
+  }
+
+  void check_version(const YamlValue& root) {
+    const auto* version = find_entry(root, kVersionKey);
+    if (version == nullptr) {
+      fields_.complain(
+          root, "apiVersion is missing", fmt::format("{}: {}", kVersionKey, kManifestVersion));
+    } else if (version->value.text != kManifestVersion) {
+      fields_.complain(version->value,
+                       fmt::format("{} is not known here", plumbline::quoted(version->value.text)),
+                       {},
+                       std::string(kManifestVersion));
+    }
+  }
+
+  const ManifestKind* kind_of_document(const YamlValue& root) {
+    const auto names = kind_names();
+    const auto* entry = find_entry(root, kKindKey);
+    const auto expected = fmt::format("one of {}", fmt::join(names, ", "));
+    if (entry == nullptr) {
+      fields_.complain(root, "kind is missing", expected);
+      return nullptr;
+    }
+    const auto kinds = manifest_kinds();
+    const auto found = std::ranges::find(kinds, entry->value.text, &ManifestKind::name);
+    if (found != kinds.end()) return &*found;
+    fields_.complain(entry->value,
+                     fmt::format("there is no kind {}", plumbline::quoted(entry->value.text)),
+                     expected,
+                     closest(entry->value.text, names));
+    return nullptr;
+  }
+
+  Places places_;
+  std::vector<Problem>& problems_;
+  FieldReader fields_;
+};
+
+bool is_manifest_file(const fs::path& path) {
+  return path.extension() == ".yaml" || path.extension() == ".yml";
+}
+
+void add_problem(const std::string& name, std::string what, std::vector<Problem>& problems) {
+  problems.push_back(
+      {.source = std::make_shared<const Source>(Source{Source::Kind::kFile, name, ""}),
+       .what = std::move(what)});
+}
+
+// `path` itself, or what is below it.
+std::vector<std::string> files_of(const std::string& path, std::vector<Problem>& problems) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return {path};
+  std::vector<std::string> files;
+  auto next = fs::recursive_directory_iterator(path, error);
+  for (; !error && next != fs::recursive_directory_iterator(); next.increment(error)) {
+    if (is_manifest_file(next->path())) files.push_back(next->path().string());
+  }
+  if (error) add_problem(path, "cannot read the folder: " + error.message(), problems);
+  if (files.empty() && !error) add_problem(path, "the folder has no *.yaml", problems);
+  std::ranges::sort(files);
+  return files;
+}
+
+}  // namespace
+
+void read_manifests(const std::shared_ptr<const Source>& source, LoadedManifests& loaded) {
+  const auto documents = parse_yaml_documents(source, loaded.problems);
+  for (const auto& document : documents) {
+    if (document.kind == YamlValue::Kind::kNull) continue;
+    auto manifest = DocumentReader(source, loaded.problems).read(document);
+    if (!manifest) continue;
+    check_manifest(*manifest, loaded.problems);
+    loaded.manifests.push_back(*std::move(manifest));
+  }
+}
+
+LoadedManifests load_manifests(const std::vector<std::string>& paths) {
+  LoadedManifests loaded;
+  std::vector<std::string> files;
+  for (const auto& path : paths)
+    std::ranges::move(files_of(path, loaded.problems), std::back_inserter(files));
+  for (const auto& file : files) {
+    auto text = read_text_file(file);
+    const auto source = std::make_shared<const Source>(
+        Source{Source::Kind::kFile, file, text ? *text : std::string()});
+    if (text) {
+      read_manifests(source, loaded);
+    } else {
+      loaded.problems.push_back({.source = source, .what = text.error().what});
+    }
+  }
+  check_together(loaded.manifests, loaded.problems);
+  std::ranges::stable_sort(
+      loaded.manifests, {}, [](const Manifest& manifest) { return manifest.common().name; });
+  sort_problems(loaded.problems);
+  return loaded;
+}
+
+}  // namespace plumbline
