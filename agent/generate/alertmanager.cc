@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/generate/alertmanager.h"
+
+#include <fmt/format.h>
+
+#include "agent/generate/promql.h"
+#include "agent/manifest/checks.h"
+
+namespace plumbline {
+namespace {
+
+std::string receiver(const DataPipeline& pipeline) {
+  return fmt::format(
+      "  - name: {}\n"
+      "    slack_configs:\n"
+      "      - api_url_file: {}\n"
+      "        channel: {}\n"
+      "        send_resolved: true\n"
+      "        title: '{{{{ .CommonAnnotations.summary }}}}'\n"
+      "        text: |-\n"
+      "          {{{{ range .Alerts }}}}{{{{ .Annotations.description }}}}\n"
+      "          {{{{ .Annotations.budget }}}} {{{{ .Annotations.exhaustion }}}}\n"
+      "          {{{{ end }}}}\n",
+      pipeline.common.name,
+      quoted_text(pipeline.slack_url_file),
+      quoted_text(slack_channel(pipeline.on_failure)));
+}
+
+// A tier silences the slower ones of the same objective: one incident, one page. To be blind
+// silences no page. All three labels are compared, and every alert has them or lacks them alike.
+constexpr std::string_view kInhibitions =
+    "inhibit_rules:\n"
+    "  - source_matchers: ['slo_tier=\"fast\"']\n"
+    "    target_matchers: ['slo_tier=~\"medium|slow|creeping|trickle\"']\n"
+    "    equal: [cluster, namespace, slo]\n"
+    "  - source_matchers: ['slo_tier=\"medium\"']\n"
+    "    target_matchers: ['slo_tier=~\"slow|creeping|trickle\"']\n"
+    "    equal: [cluster, namespace, slo]\n"
+    "  - source_matchers: ['slo_tier=\"slow\"']\n"
+    "    target_matchers: ['slo_tier=~\"creeping|trickle\"']\n"
+    "    equal: [cluster, namespace, slo]\n"
+    "  - source_matchers: ['slo_tier=\"creeping\"']\n"
+    "    target_matchers: ['slo_tier=\"trickle\"']\n"
+    "    equal: [cluster, namespace, slo]\n"
+    "  - source_matchers: ['slo_tier=\"blind\"']\n"
+    "    target_matchers: ['slo_tier=~\"slow|creeping|trickle\"']\n"
+    "    equal: [cluster, namespace, slo]\n";
+
+}  // namespace
+
+std::string alertmanager_file(const std::vector<Manifest>& manifests) {
+  std::string out =
+      "# Written by `plumbline generate`; change the manifests, not this. The receiver default\n"
+      "# tells nobody: give it an address, or take routes, receivers and inhibit_rules over into\n"
+      "# a configuration that has one.\n"
+      "route:\n"
+      "  receiver: default\n"
+      "  group_by: [cluster, namespace, service]\n"
+      "  group_wait: 15s\n"
+      "  group_interval: 5m\n"
+      "  repeat_interval: 4h\n";
+  std::string routes;
+  std::string receivers = "receivers:\n  - name: default\n";
+  for (const auto& manifest : manifests) {
+    const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind);
+    if (pipeline == nullptr || pipeline->on_failure.empty()) continue;
+    routes += fmt::format("    - receiver: {0}\n      matchers: ['service=\"{0}\"']\n",
+                          pipeline->common.name);
+    receivers += receiver(*pipeline);
+  }
+  if (!routes.empty()) out += "  routes:\n" + routes;
+  return out + receivers + std::string(kInhibitions);
+}
+
+}  // namespace plumbline

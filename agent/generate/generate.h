@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "agent/manifest/kinds.h"
+
+namespace plumbline {
+
+struct GeneratedFile {
+  std::string path;  // below the folder that is asked for
+  std::string text;
+};
+
+// Everything of these manifests, a file at a time, since thousands of manifests make a gigabyte:
+// the same bytes for the same manifests.
+void generate_files(const std::vector<Manifest>& manifests,
+                    const std::function<void(const GeneratedFile&)>& take);
+
+// Rules and their tests of one manifest.
+std::vector<GeneratedFile> files_of(const Manifest& manifest);
+
+// The folders that hold nothing but what is generated.
+inline constexpr const char* kRulesFolder = "prometheus/rules";
+inline constexpr const char* kTestsFolder = "prometheus/tests";
+
+}  // namespace plumbline

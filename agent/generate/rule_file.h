@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rules as values, and the file of Prometheus they are written to.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace plumbline {
+
+using Labels = std::vector<std::pair<std::string, std::string>>;  // in the order they are written
+
+struct RecordingRule {
+  std::string name;
+  std::string expr;
+};
+
+struct AlertRule {
+  std::string name;
+  std::string expr;
+  std::chrono::seconds wait{0};    // "for"
+  std::chrono::seconds linger{0};  // "keep_firing_for"
+  Labels labels;
+  Labels annotations;
+};
+
+struct RuleGroup {
+  std::string name;
+  std::chrono::seconds interval{30};
+  Labels record_labels;  // of every recording rule
+  std::vector<RecordingRule> records;
+  std::vector<AlertRule> alerts;
+};
+
+// The first lines of every generated file.
+std::string generated_header(const std::string& service);
+
+// For Prometheus 2.42 (keep_firing_for) and later.
+std::string rule_file(const std::string& service, const std::vector<RuleGroup>& groups);
+
+}  // namespace plumbline

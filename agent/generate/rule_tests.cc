@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/generate/rule_tests.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "agent/generate/promql.h"
+#include "agent/generate/rule_file.h"
+#include "agent/generate/scenario.h"
+#include "agent/generate/slo_rules.h"
+
+namespace plumbline {
+namespace {
+
+using Data = Stretch::Data;
+using Role = TestSeries::Role;
+
+constexpr int kCalm = 60;      // minutes before something happens
+constexpr double kRush = 1e6;  // events a minute: luck plays no part
+constexpr int kLongestLeak = 1'500;
+constexpr std::string_view kFiring =
+    "count by (alertname, slo_tier) (ALERTS{alertstate=\"firing\"})";
+constexpr std::string_view kPaged = "count(ALERTS{alertstate=\"firing\",slo_tier=\"fast\"})";
+
+struct Sample {
+  std::string labels;
+  std::string value;
+};
+
+std::string test_head(std::string_view name) {
+  return fmt::format("  - name: {}\n    interval: 1m\n    input_series:\n", name);
+}
+
+std::string input(const std::string& series, const std::string& values) {
+  return fmt::format(
+      "      - series: {}\n        values: {}\n", quoted_text(series), quoted_text(values));
+}
+
+std::string expectation(std::string_view expr, int minute, const std::vector<Sample>& samples) {
+  auto out = fmt::format("      - expr: {}\n        eval_time: {}m\n        exp_samples:{}\n",
+                         quoted_text(expr),
+                         minute,
+                         samples.empty() ? " []" : "");
+  for (const auto& sample : samples) {
+    out += fmt::format(
+        "          - {{labels: {}, value: {}}}\n", quoted_text(sample.labels), sample.value);
+  }
+  return out;
+}
+
+std::string file_head(const std::string& service, const std::string& rules) {
+  return generated_header(service) +
+         fmt::format("rule_files: [{}]\nevaluation_interval: 1m\ntests:\n", quoted_text(rules));
+}
+
+// The values of one series over the whole scenario, in promtool's notation.
+std::string values_of(const TestSeries& series, const Scenario& scenario) {
+  const bool counts = series.role != Role::kState;
+  std::string out = counts ? "0" : series.good;
+  double value = 0;
+  for (const auto& stretch : scenario.stretches()) {
+    const bool gone = stretch.data == Data::kGone ||
+                      (stretch.data == Data::kNoBadSeries && series.role == Role::kBad);
+    const double grows = series.role == Role::kBad    ? stretch.bad
+                         : series.role == Role::kGood ? stretch.all - stretch.bad
+                                                      : stretch.all;
+    if (stretch.data == Data::kRestart) value = 0;
+    if (gone) {
+      if (out == "0") out = "_";  // never was there
+      out += fmt::format(" _x{}", stretch.minutes);
+    } else if (!counts) {
+      out += fmt::format(" {}x{}", stretch.bad > 0 ? series.bad : series.good, stretch.minutes - 1);
+    } else {
+      out += fmt::format(" {:.0f}+{:.0f}x{}", value + grows, grows, stretch.minutes - 1);
+      value += grows * stretch.minutes;
+    }
+  }
+  return out;
+}
+
+class SloTests {
+ public:
+  SloTests(const Indicator& indicator, std::string head)
+      : indicator_(indicator),
+        objective_(indicator.named.objective),
+        slices_(indicator.counting == Indicator::Counting::kSlices),
+        pace_(slices_ ? 1 : kRush),
+        out_(std::move(head)) {}
+
+  std::string text() {
+    healthy();
+    outage();
+    leak();
+    if (!slices_) {
+      idle();
+      restart();
+    }
+    if (has_bad_counter()) unborn();
+    vanished();
+    vanished_in_an_outage();
+    return std::move(out_);
+  }
+
+ private:
+  Stretch good(int minutes, Data data = Data::kThere) const {
+    return {.minutes = minutes, .all = pace_, .bad = 0, .data = data};
+  }
+  Stretch outage_of(int minutes) const { return {.minutes = minutes, .all = pace_, .bad = pace_}; }
+
+  bool has_bad_counter() const {
+    for (const auto& series : indicator_.test_series) {
+      if (series.role == Role::kBad) return true;
+    }
+    return false;
+  }
+
+  void begin(std::string_view name, const Scenario& scenario) {
+    out_ += test_head(name);
+    for (const auto& series : indicator_.test_series) {
+      out_ += input(series.series, values_of(series, scenario));
+    }
+    out_ += "    promql_expr_test:\n";
+  }
+
+  void expect_firing(int minute, const std::set<std::string>& tiers) {
+    // promtool compares samples in the order of their labels.
+    std::set<std::string> labels;
+    for (const auto& tier : tiers) {
+      const auto name = alert_name(indicator_,
+                                   tier == "trickle" ? "Trickle"
+                                   : tier == "blind" ? "Blind"
+                                                     : "Burn");
+      labels.insert(fmt::format("{{alertname=\"{}\",slo_tier=\"{}\"}}", name, tier));
+    }
+    std::vector<Sample> samples;
+    for (const auto& label : labels) samples.push_back({label, "1"});
+    out_ += expectation(kFiring, minute, samples);
+  }
+
+  void expect_full_budget(int minute) {
+    const auto left =
+        fmt::format("slo:error_budget_remaining:ratio{{slo={}}}", quoted_text(indicator_.slo));
+    out_ += expectation(left, minute, {{left, "1"}});
+  }
+
+  // The first minute of an outage after kCalm at which the page fires.
+  int paged_at() const {
+    const Scenario scenario({good(kCalm), outage_of(kLongestLeak)});
+    int minute = kCalm;
+    while (!scenario.firing(minute, objective_).contains("fast")) ++minute;
+    return minute;
+  }
+
+  void healthy() {
+    begin("healthy", Scenario({good(kCalm * 2)}));
+    expect_firing(kCalm, {});
+    expect_firing(kCalm * 2, {});
+    expect_full_budget(kCalm * 2);
+  }
+
+  void outage() {
+    const int paged = paged_at();
+    const int over = paged + 10;
+    Scenario scenario({good(kCalm), outage_of(over - kCalm), good(kCalm * 3)});
+    begin("outage and recovery", scenario);
+    expect_firing(kCalm, {});
+    out_ += expectation(kPaged, paged + 2, {{"{}", "1"}});
+    // The page resolves with the short window; what is spent stays spent.
+    int resolved = over;
+    while (scenario.firing(resolved, objective_).contains("fast")) ++resolved;
+    if (const auto minute = scenario.settled(resolved + 1, objective_)) {
+      expect_firing(*minute, scenario.firing(*minute, objective_));
+    }
+  }
+
+  // Slower than the page of an hour would notice; a tier behind it does.
+  void leak() {
+    Scenario scenario({});
+    if (slices_) {
+      constexpr double kFaster = 10;
+      const int every = std::max(2, static_cast<int>(1 / (kFaster * objective_.budget())));
+      while (scenario.minutes() < kLongestLeak) {
+        scenario.extend(good(every - 1));
+        scenario.extend(outage_of(1));
+      }
+    } else {
+      const double faster = std::sqrt(burn_factor(kBurnTiers[1], objective_) *
+                                      burn_factor(kBurnTiers[2], objective_));
+      scenario.extend({.minutes = kCalm * 3,
+                       .all = pace_,
+                       .bad = std::ceil(faster * objective_.budget() * pace_)});
+    }
+    for (int from = kCalm; from < scenario.minutes(); from += kCalm / 4) {
+      const auto minute = scenario.settled(from, objective_);
+      if (!minute) return;
+      const auto tiers = scenario.firing(*minute, objective_);
+      if (tiers.empty() || tiers.contains("fast")) continue;
+      begin("slow leak", scenario);
+      expect_firing(*minute, tiers);
+      return;
+    }
+  }
+
+  void idle() {
+    begin("idle", Scenario({good(kCalm), {.minutes = kCalm}}));
+    expect_firing(kCalm * 2, {});
+    expect_full_budget(kCalm * 2);
+  }
+
+  void restart() {
+    begin("counter reset", Scenario({good(kCalm), good(kCalm, Data::kRestart)}));
+    expect_firing(kCalm * 2, {});
+    expect_full_budget(kCalm * 2);
+  }
+
+  // The first value of a series is no increase, hence a minute more.
+  void unborn() {
+    const int paged = paged_at();
+    begin("series of bad events is not born yet",
+          Scenario({good(kCalm, Data::kNoBadSeries), outage_of(kCalm)}));
+    expect_firing(kCalm, {});
+    expect_full_budget(kCalm);
+    out_ += expectation(kPaged, paged + 3, {{"{}", "1"}});
+  }
+
+  void vanished() {
+    begin("measurements vanish", Scenario({good(kCalm), {.minutes = kCalm, .data = Data::kGone}}));
+    expect_firing(kCalm * 2 - 10, {"blind"});
+  }
+
+  void vanished_in_an_outage() {
+    const int gone = paged_at() + 10;
+    begin(
+        "measurements vanish in an outage",
+        Scenario({good(kCalm), outage_of(gone - kCalm), {.minutes = kCalm, .data = Data::kGone}}));
+    out_ += expectation(kPaged, gone + 20, {{"{}", "1"}});
+  }
+
+  const Indicator& indicator_;
+  Objective objective_;
+  bool slices_;
+  double pace_;  // events a minute
+  std::string out_;
+};
+
+// One value a minute for so many minutes: "5x9", or of a counter "+10x9".
+std::string repeated(const std::string& value, int minutes) {
+  return fmt::format("{}x{}", value.starts_with('+') ? "0" + value : value, minutes - 1);
+}
+
+}  // namespace
+
+std::string slo_tests(const std::string& service,
+                      const Indicator& indicator,
+                      const std::string& rules) {
+  return SloTests(indicator, file_head(service, rules)).text();
+}
+
+std::string limit_tests(const std::string& service,
+                        const std::vector<LimitAlert>& alerts,
+                        const std::string& rules) {
+  auto out = file_head(service, rules);
+  for (const auto& alert : alerts) {
+    const auto wait =
+        static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(alert.rule.wait).count());
+    const int over = kCalm + wait + 10;
+    const int end = over + 20;
+    out += test_head(alert.rule.name);
+    for (const auto& series : alert.inputs) {
+      out += input(series.series,
+                   fmt::format("{} {} {}",
+                               repeated(series.good, kCalm),
+                               repeated(series.bad, over - kCalm),
+                               repeated(series.good, end - over)));
+    }
+    const auto expr = fmt::format("count by (alertname) (ALERTS{{alertstate=\"firing\"}})");
+    const auto fires = fmt::format("{{alertname=\"{}\"}}", alert.rule.name);
+    out += "    promql_expr_test:\n" + expectation(expr, kCalm - 1, {}) +
+           expectation(expr, over - 1, {{fires, "1"}}) + expectation(expr, end - 1, {});
+  }
+  return out;
+}
+
+}  // namespace plumbline
