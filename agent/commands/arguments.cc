@@ -71,8 +71,8 @@ std::optional<UsageError> check(const Invocation& invocation) {
     }
   }
   if (!verb.argument) return std::nullopt;
-  if (!invocation.argument.empty()) {
-    return check_choice(verb, verb.argument->name, verb.argument->choices, invocation.argument);
+  if (!invocation.arguments.empty()) {
+    return check_choice(verb, verb.argument->name, verb.argument->choices, invocation.argument());
   }
   if (verb.argument->presence == Argument::Presence::kOptional) return std::nullopt;
   return UsageError{
@@ -108,9 +108,10 @@ Parsed parse_verb(const Verb& verb, std::vector<std::string> words) {
   }
   if (wants_help) return HelpRequest{&verb};
   auto extras = app.remaining();
-  if (verb.argument && !extras.empty() && !extras.front().starts_with('-')) {
-    invocation.argument = extras.front();
+  while (verb.argument && !extras.empty() && !extras.front().starts_with('-')) {
+    invocation.arguments.push_back(extras.front());
     extras.erase(extras.begin());
+    if (verb.argument->repeat == Repeat::kOnce) break;
   }
   if (!extras.empty()) return unknown_word(verb, extras.front());
   for (const auto& [name, option] : known) {

@@ -15,9 +15,11 @@ namespace plumbline {
 // One verb with its options, as the user gave them and as far as the definition can check them.
 struct Invocation {
   const Verb* verb = nullptr;
-  std::string argument;                                     // empty: not given
+  std::vector<std::string> arguments;
   std::map<std::string, std::vector<std::string>> options;  // by name; a flag has one empty value
 
+  // The first one; empty: not given.
+  std::string argument() const { return arguments.empty() ? std::string() : arguments.front(); }
   bool has(const std::string& option) const { return options.contains(option); }
   // The last value; `otherwise` when the option was not given.
   std::string value(const std::string& option, std::string_view otherwise = {}) const;

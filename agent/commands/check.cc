@@ -70,12 +70,12 @@ std::string summary(const LoadedConfig& loaded) {
 
 int command_check(const Invocation& invocation, Program& program) {
   auto options = load_options(invocation, program);
-  if (!invocation.argument.empty()) {
+  if (!invocation.argument().empty()) {
     if (!options.file.empty()) {
       program.err << "plumbline: check takes one file, FILE or --config FILE\n";
       return kUsage;
     }
-    options.file = invocation.argument;
+    options.file = invocation.argument();
   }
   const auto loaded = read_config(options);
   if (invocation.value("output", "table") == "json") {

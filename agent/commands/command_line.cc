@@ -8,6 +8,7 @@
 
 #include "agent/commands/exit_code.h"
 #include "agent/commands/journal_verbs.h"
+#include "agent/commands/manifest_verbs.h"
 #include "agent/commands/options.h"
 
 namespace plumbline {
@@ -161,6 +162,9 @@ constexpr std::array kVerbs{
          .argument = std::nullopt,
          .options = kCatalogOptions,
          .examples = kCatalogExamples},
+    kExplain,
+    kGenerate,
+    kSchema,
     kJournalStats,
     kJournalVerify,
     kJournalDump,

@@ -35,12 +35,13 @@ struct Option {
   std::string_view help;
 };
 
-// The one word a verb may take besides options.
+// The word, or words, that a verb may take besides options.
 struct Argument {
   std::string_view name;  // "FILE"
   ValueKind kind = ValueKind::kText;
   std::span<const std::string_view> choices = {};
   enum class Presence : std::uint8_t { kOptional, kRequired } presence = Presence::kOptional;
+  Repeat repeat = Repeat::kOnce;
   std::string_view help;
 };
 

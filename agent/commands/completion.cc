@@ -165,7 +165,8 @@ std::string zsh_verb(const Verb& verb, const std::vector<std::string>& collector
     }
   }
   if (verb.argument) {
-    out += fmt::format("            '1:{}:{}' \\\n",
+    out += fmt::format("            '{}:{}:{}' \\\n",
+                       verb.argument->repeat == Repeat::kMany ? "*" : "1",
                        verb.argument->name,
                        zsh_value(verb.argument->kind, verb.argument->choices, collectors));
   }
@@ -275,8 +276,8 @@ std::string zsh_completion(const std::vector<std::string>& collectors) {
 int command_completion(const Invocation& invocation, Program& program) {
   std::vector<std::string> collectors;
   for (const auto& entry : collector_registry()) collectors.emplace_back(entry.info->name);
-  program.out << (invocation.argument == "zsh" ? zsh_completion(collectors)
-                                               : bash_completion(collectors));
+  program.out << (invocation.argument() == "zsh" ? zsh_completion(collectors)
+                                                 : bash_completion(collectors));
   return kDone;
 }
 

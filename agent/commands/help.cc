@@ -62,8 +62,9 @@ std::string usage_line(const Verb& verb) {
   if (!verb.options.empty()) line += " [OPTION]...";
   if (!verb.argument) return line;
   const bool required = verb.argument->presence == Argument::Presence::kRequired;
-  return line + (required ? fmt::format(" {}", verb.argument->name)
-                          : fmt::format(" [{}]", verb.argument->name));
+  const auto more = verb.argument->repeat == Repeat::kMany ? "..." : "";
+  return line + (required ? fmt::format(" {}{}", verb.argument->name, more)
+                          : fmt::format(" [{}]{}", verb.argument->name, more));
 }
 
 std::string program_help() {

@@ -8,6 +8,7 @@
 #include "agent/commands/help.h"
 #include "agent/config/fields.h"
 #include "agent/core/version.h"
+#include "agent/manifest/fields.h"
 
 namespace plumbline {
 namespace {
@@ -60,6 +61,23 @@ std::string describe(const DocumentedField& field) {
   return tagged(field.key, text);
 }
 
+std::string manifests() {
+  auto out =
+      section("MANIFESTS") +
+      roff(
+          "What a team writes about the things it owns, for explain and generate: YAML documents "
+          "of a kind each, several in a file if one likes. plumbline schema tells the same to an "
+          "editor.") +
+      "\n";
+  for (const auto& kind : manifest_kinds()) {
+    out += fmt::format(".SS {}\n{}\n", roff(kind.name), roff(kind.description));
+    for (const auto& [info, value] : manifest_values(default_manifest(kind))) {
+      out += describe({.key = std::string(info->key), .info = info, .default_value = value});
+    }
+  }
+  return out;
+}
+
 std::string examples() {
   std::string out = section("EXAMPLES");
   for (const auto& verb : verbs()) {
@@ -88,7 +106,7 @@ std::string man_page() {
              "written as 500ms, 10s, 1m30s, 2h or 1d, sizes as 512KiB, 16MiB or 4MB.") +
          "\n";
   for (const auto& field : documented_fields()) out += describe(field);
-  out += section("ENVIRONMENT");
+  out += manifests() + section("ENVIRONMENT");
   out += tagged("OTEL_RESOURCE_ATTRIBUTES, OTEL_SERVICE_NAME",
                 "Resource attributes, below those of the file.");
   out += tagged("OTEL_EXPORTER_OTLP_*",

@@ -18,12 +18,15 @@ namespace {
 
 using Command = int (*)(const Invocation&, Program&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 12> kCommands{
+constexpr std::array<std::pair<std::string_view, Command>, 15> kCommands{
     {{"run", command_run},
      {"check", command_check},
      {"status", command_status},
      {"doctor", command_doctor},
      {"catalog", command_catalog},
+     {"explain", command_explain},
+     {"generate", command_generate},
+     {"schema", command_schema},
      {"journal stats", command_journal_stats},
      {"journal verify", command_journal_verify},
      {"journal dump", command_journal_dump},

@@ -42,10 +42,10 @@ TEST(Arguments, KeepRepeatedValuesInOrder) {
 }
 
 TEST(Arguments, TakeTheOneWordAVerbKnows) {
-  EXPECT_EQ(invoked({"check", "a.yaml"}).argument, "a.yaml");
-  EXPECT_EQ(invoked({"check", "-o", "json", "a.yaml"}).argument, "a.yaml");
-  EXPECT_EQ(invoked({"check", "--otlp", "grpc://a", "a.yaml"}).argument, "a.yaml");
-  EXPECT_EQ(invoked({"completion", "zsh"}).argument, "zsh");
+  EXPECT_EQ(invoked({"check", "a.yaml"}).argument(), "a.yaml");
+  EXPECT_EQ(invoked({"check", "-o", "json", "a.yaml"}).argument(), "a.yaml");
+  EXPECT_EQ(invoked({"check", "--otlp", "grpc://a", "a.yaml"}).argument(), "a.yaml");
+  EXPECT_EQ(invoked({"completion", "zsh"}).argument(), "zsh");
 }
 
 TEST(Arguments, AskForHelpAndVersion) {

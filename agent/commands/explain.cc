@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <ostream>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "agent/commands/program.h"
+#include "agent/commands/table.h"
+#include "agent/config/quantity.h"
+#include "agent/generate/generate.h"
+#include "agent/manifest/checks.h"
+#include "agent/manifest/fields.h"
+#include "agent/manifest/read.h"
+
+#include <nlohmann/json.hpp>
+
+namespace plumbline {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kWidest = 60;  // of a value in a table
+
+std::string shown(const ManifestValue& value) {
+  if (const auto* list = std::get_if<std::vector<std::string>>(&value.value)) {
+    return list->empty() ? std::string() : fmt::format("[{}]", fmt::join(*list, ", "));
+  }
+  return format_value(*value.info, value.value);
+}
+
+// One line, not too long.
+std::string in_a_cell(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  if (text.size() <= kWidest) return text;
+  auto end = kWidest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  return text.substr(0, end) + "…";
+}
+
+// "platform.yaml:4", or "default".
+std::string origin(const Manifest& manifest, std::string_view key) {
+  const auto place = manifest.places.find(fmt::format("manifest.{}", key));
+  if (place == manifest.places.end()) return "default";
+  return fmt::format("{}:{}", manifest.file, place->second.at.line);
+}
+
+std::string spoken(std::optional<std::chrono::seconds> time) {
+  if (!time) return "never";
+  const auto minutes = time->count() / 60;
+  if (minutes >= 48 * 60) return fmt::format("{} d {} h", minutes / 1440, minutes / 60 % 24);
+  if (minutes >= 60) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
+  if (minutes > 0) return fmt::format("{} min {} s", minutes, time->count() % 60);
+  return fmt::format("{} s", time->count());
+}
+
+// What an objective comes to: `shares` of events that go bad from one moment on.
+struct Promise {
+  std::string tier;
+  std::string window;
+  double factor;
+  std::optional<std::chrono::seconds> outage;  // to the alert when everything is bad
+  std::optional<std::chrono::seconds> tenth;   // ... when every tenth event is
+};
+
+std::vector<Promise> promises(const Objective& objective) {
+  std::vector<Promise> out;
+  for (const auto& tier : kBurnTiers) {
+    out.push_back(
+        {.tier = std::string(tier.name),
+         .window = fmt::format("{} and {}", spoken(tier.long_window), spoken(tier.short_window)),
+         .factor = burn_factor(tier, objective),
+         .outage = time_to_detect(tier, 1, objective),
+         .tenth = time_to_detect(tier, 0.1, objective)});
+  }
+  return out;
+}
+
+std::size_t occurrences(std::string_view text, std::string_view of) {
+  std::size_t count = 0;
+  for (auto at = text.find(of); at != std::string_view::npos; at = text.find(of, at + 1)) ++count;
+  return count;
+}
+
+struct RuleCount {
+  std::size_t records = 0;
+  std::size_t alerts = 0;
+};
+
+RuleCount rules_of(const Manifest& manifest) {
+  RuleCount count;
+  for (const auto& file : files_of(manifest)) {
+    if (!file.path.starts_with(kRulesFolder)) continue;
+    count.records += occurrences(file.text, "- record: ");
+    count.alerts += occurrences(file.text, "- alert: ");
+  }
+  return count;
+}
+
+std::string as_text(const Manifest& manifest) {
+  auto out = fmt::format("{} {}\n\n", kind_of(manifest), manifest.common().name);
+  std::vector<Row> rows{{"KEY", "VALUE", "FROM", "MEANING"}};
+  for (const auto& value : manifest_values(manifest)) {
+    rows.push_back({std::string(value.info->key),
+                    in_a_cell(shown(value)),
+                    origin(manifest, value.info->key),
+                    std::string(value.info->description)});
+  }
+  out += text_table(rows);
+  for (const auto& [name, key, objective] : objectives_of(manifest)) {
+    out += fmt::format("\n{}: {} % over {} days; after an outage of {} the budget is gone\n",
+                       name,
+                       format_percent(objective.target_ppm),
+                       objective.period.count() / 24,
+                       spoken(time_to_exhaustion(1, 1 / objective.budget(), objective)));
+    std::vector<Row> tiers{
+        {"TIER", "WINDOWS", "TIMES THE BUDGET", "TELLS AN OUTAGE IN", "10 % BAD IN"}};
+    for (const auto& promise : promises(objective)) {
+      tiers.push_back({promise.tier,
+                       promise.window,
+                       fmt::format("{:.4g}", promise.factor),
+                       spoken(promise.outage),
+                       spoken(promise.tenth)});
+    }
+    out += text_table(tiers);
+  }
+  const auto count = rules_of(manifest);
+  return out + fmt::format(
+                   "\ngenerates {0} recording rules, which make {0} series, and {1} alert "
+                   "rules\n",
+                   count.records,
+                   count.alerts);
+}
+
+Json seconds_of(std::optional<std::chrono::seconds> time) {
+  return time ? Json(time->count()) : Json(nullptr);
+}
+
+Json as_json(const Manifest& manifest) {
+  Json values = Json::array();
+  for (const auto& value : manifest_values(manifest)) {
+    values.push_back({{"key", value.info->key},
+                      {"value", shown(value)},
+                      {"from", origin(manifest, value.info->key)},
+                      {"description", value.info->description}});
+  }
+  Json objectives = Json::array();
+  for (const auto& [name, key, objective] : objectives_of(manifest)) {
+    Json tiers = Json::array();
+    for (const auto& promise : promises(objective)) {
+      tiers.push_back({{"tier", promise.tier},
+                       {"factor", promise.factor},
+                       {"outage_seconds", seconds_of(promise.outage)},
+                       {"tenth_bad_seconds", seconds_of(promise.tenth)}});
+    }
+    objectives.push_back({{"name", name},
+                          {"target_percent", format_percent(objective.target_ppm)},
+                          {"days", objective.period.count() / 24},
+                          {"tiers", std::move(tiers)}});
+  }
+  const auto count = rules_of(manifest);
+  return {{"kind", kind_of(manifest)},
+          {"name", manifest.common().name},
+          {"values", std::move(values)},
+          {"objectives", std::move(objectives)},
+          {"recording_rules", count.records},
+          {"alert_rules", count.alerts}};
+}
+
+}  // namespace
+
+int command_explain(const Invocation& invocation, Program& program) {
+  const auto loaded = load_manifests(invocation.arguments);
+  program.err << render(loaded.problems, program.err_colour);
+  if (has_errors(loaded.problems)) return kUsage;
+  if (invocation.value("output", "table") == "json") {
+    Json json{{"version", 1}, {"manifests", Json::array()}};
+    for (const auto& manifest : loaded.manifests) json["manifests"].push_back(as_json(manifest));
+    program.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+    return kDone;
+  }
+  std::string_view between;
+  for (const auto& manifest : loaded.manifests) {
+    program.out << between << as_text(manifest);
+    between = "\n";
+  }
+  return kDone;
+}
+
+}  // namespace plumbline
