@@ -265,7 +265,7 @@ std::array<Coverage, 2> Attribution::coverage() const {
 
 IdentityStatus Attribution::status() const {
   return {.source = source_,
-          .reason = reason_.empty() ? coverage().reason : reason_,
+          .reason = reason_.empty() ? coverage().front().reason : reason_,
           .pods = identity_.pods(),
           .containers = identity_.containers(),
           .nameless = identity_.nameless(),
