@@ -39,7 +39,7 @@ std::string in_a_cell(std::string text) {
 }
 
 // "platform.yaml:4", or "default".
-std::string origin(const Manifest& manifest, std::string_view key) {
+std::string origin(const PlatformManifest& manifest, std::string_view key) {
   const auto place = manifest.places.find(fmt::format("manifest.{}", key));
   if (place == manifest.places.end()) return "default";
   return fmt::format("{}:{}", manifest.file, place->second.at.line);
@@ -48,9 +48,13 @@ std::string origin(const Manifest& manifest, std::string_view key) {
 std::string spoken(std::optional<std::chrono::seconds> time) {
   if (!time) return "never";
   const auto minutes = time->count() / 60;
-  if (minutes >= 48 * 60) return fmt::format("{} d {} h", minutes / 1440, minutes / 60 % 24);
-  if (minutes >= 60) return fmt::format("{} h {} min", minutes / 60, minutes % 60);
-  if (minutes > 0) return fmt::format("{} min {} s", minutes, time->count() % 60);
+  const auto parts = [](auto whole, std::string_view unit, auto rest, std::string_view of_rest) {
+    return rest == 0 ? fmt::format("{} {}", whole, unit)
+                     : fmt::format("{} {} {} {}", whole, unit, rest, of_rest);
+  };
+  if (minutes >= 48 * 60) return parts(minutes / 1440, "d", minutes / 60 % 24, "h");
+  if (minutes >= 60) return parts(minutes / 60, "h", minutes % 60, "min");
+  if (minutes > 0) return parts(minutes, "min", time->count() % 60, "s");
   return fmt::format("{} s", time->count());
 }
 
@@ -87,7 +91,7 @@ struct RuleCount {
   std::size_t alerts = 0;
 };
 
-RuleCount rules_of(const Manifest& manifest) {
+RuleCount rules_of(const PlatformManifest& manifest) {
   RuleCount count;
   for (const auto& file : files_of(manifest)) {
     if (!file.path.starts_with(kRulesFolder)) continue;
@@ -97,7 +101,7 @@ RuleCount rules_of(const Manifest& manifest) {
   return count;
 }
 
-std::string as_text(const Manifest& manifest) {
+std::string as_text(const PlatformManifest& manifest) {
   auto out = fmt::format("{} {}\n\n", kind_of(manifest), manifest.common().name);
   std::vector<Row> rows{{"KEY", "VALUE", "FROM", "MEANING"}};
   for (const auto& value : manifest_values(manifest)) {
@@ -136,7 +140,7 @@ Json seconds_of(std::optional<std::chrono::seconds> time) {
   return time ? Json(time->count()) : Json(nullptr);
 }
 
-Json as_json(const Manifest& manifest) {
+Json as_json(const PlatformManifest& manifest) {
   Json values = Json::array();
   for (const auto& value : manifest_values(manifest)) {
     values.push_back({{"key", value.info->key},

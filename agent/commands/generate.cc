@@ -55,7 +55,9 @@ std::vector<std::string> left_over(const fs::path& out, const std::set<std::stri
   return found;
 }
 
-int check_files(const fs::path& out, const std::vector<Manifest>& manifests, Program& program) {
+int check_files(const fs::path& out,
+                const std::vector<PlatformManifest>& manifests,
+                Program& program) {
   std::size_t differences = 0;
   const auto tell = [&](const std::string& path, std::string_view what) {
     ++differences;
@@ -76,7 +78,9 @@ int check_files(const fs::path& out, const std::vector<Manifest>& manifests, Pro
   return kFindings;
 }
 
-int write_files(const fs::path& out, const std::vector<Manifest>& manifests, Program& program) {
+int write_files(const fs::path& out,
+                const std::vector<PlatformManifest>& manifests,
+                Program& program) {
   std::set<std::string> wanted;
   std::string failed;
   generate_files(manifests, [&](const GeneratedFile& file) {

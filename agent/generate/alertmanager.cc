@@ -48,7 +48,7 @@ constexpr std::string_view kInhibitions =
 
 }  // namespace
 
-std::string alertmanager_file(const std::vector<Manifest>& manifests) {
+std::string alertmanager_file(const std::vector<PlatformManifest>& manifests) {
   std::string out =
       "# Written by `plumbline generate`; change the manifests, not this. The receiver default\n"
       "# tells nobody: give it an address, or take routes, receivers and inhibit_rules over into\n"

@@ -9,6 +9,6 @@
 namespace plumbline {
 
 // Routes, receivers and inhibitions for Alertmanager 0.22 and later.
-std::string alertmanager_file(const std::vector<Manifest>& manifests);
+std::string alertmanager_file(const std::vector<PlatformManifest>& manifests);
 
 }  // namespace plumbline

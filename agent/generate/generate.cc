@@ -22,7 +22,7 @@ std::string rules_from_tests(const std::string& name) {
   return fmt::format("../rules/{}.yml", name);
 }
 
-void add_limits(const Manifest& manifest, std::vector<GeneratedFile>& files) {
+void add_limits(const PlatformManifest& manifest, std::vector<GeneratedFile>& files) {
   const auto& service = manifest.common().name;
   const auto name = service + "-limits";
   const auto limits = limit_alerts(manifest);
@@ -34,7 +34,7 @@ void add_limits(const Manifest& manifest, std::vector<GeneratedFile>& files) {
 
 }  // namespace
 
-std::vector<GeneratedFile> files_of(const Manifest& manifest) {
+std::vector<GeneratedFile> files_of(const PlatformManifest& manifest) {
   const auto& common = manifest.common();
   std::vector<GeneratedFile> files;
   for (const auto& indicator : indicators_of(manifest)) {
@@ -47,7 +47,7 @@ std::vector<GeneratedFile> files_of(const Manifest& manifest) {
   return files;
 }
 
-void generate_files(const std::vector<Manifest>& manifests,
+void generate_files(const std::vector<PlatformManifest>& manifests,
                     const std::function<void(const GeneratedFile&)>& take) {
   take({"alertmanager/alertmanager.yml", alertmanager_file(manifests)});
   for (const auto& manifest : manifests) {

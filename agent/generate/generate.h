@@ -16,11 +16,11 @@ struct GeneratedFile {
 
 // Everything of these manifests, a file at a time, since thousands of manifests make a gigabyte:
 // the same bytes for the same manifests.
-void generate_files(const std::vector<Manifest>& manifests,
+void generate_files(const std::vector<PlatformManifest>& manifests,
                     const std::function<void(const GeneratedFile&)>& take);
 
 // Rules and their tests of one manifest.
-std::vector<GeneratedFile> files_of(const Manifest& manifest);
+std::vector<GeneratedFile> files_of(const PlatformManifest& manifest);
 
 // The folders that hold nothing but what is generated.
 inline constexpr const char* kRulesFolder = "prometheus/rules";

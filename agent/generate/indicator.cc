@@ -15,7 +15,7 @@ namespace {
 
 using Role = TestSeries::Role;
 
-Indicator begin(const Manifest& manifest, const NamedObjective& named) {
+Indicator begin(const PlatformManifest& manifest, const NamedObjective& named) {
   return {.slo = fmt::format("{}-{}", manifest.common().name, named.name), .named = named};
 }
 
@@ -157,7 +157,7 @@ std::vector<Matcher> topic_of(const DataPipeline& pipeline, const std::string& t
   return with(of_cluster(pipeline), {"topic", topic, "="});
 }
 
-std::vector<Indicator> indicators_of(const Manifest& manifest) {
+std::vector<Indicator> indicators_of(const PlatformManifest& manifest) {
   std::vector<Indicator> indicators;
   for (const auto& named : objectives_of(manifest)) {
     auto indicator = begin(manifest, named);

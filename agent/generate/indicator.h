@@ -44,7 +44,7 @@ struct Indicator {
 };
 
 // One for each objective of the manifest.
-std::vector<Indicator> indicators_of(const Manifest& manifest);
+std::vector<Indicator> indicators_of(const PlatformManifest& manifest);
 
 // Which series are those of a cluster's servers, of a pipeline's group, of its topic.
 std::vector<Matcher> servers_of(const ClickHouseCluster& cluster);

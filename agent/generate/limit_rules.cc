@@ -132,7 +132,7 @@ LimitAlert memory(const ClickHouseCluster& cluster) {
                             series(clickhouse::kMemoryLimit, servers_of(cluster)),
                             promql_number(at_least))),
           {{series(clickhouse::kMemoryLimit, a_server(cluster)),
-            promql_number(at_least * 1.1),
+            promql_number(at_least * 2),
             promql_number(at_least * 0.5)}}};
 }
 
@@ -218,7 +218,7 @@ LimitAlert dead_letters(const DataPipeline& pipeline) {
 
 }  // namespace
 
-std::vector<LimitAlert> limit_alerts(const Manifest& manifest) {
+std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest) {
   std::vector<LimitAlert> alerts;
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
     alerts.push_back(cpu(*cluster));

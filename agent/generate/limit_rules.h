@@ -22,6 +22,6 @@ struct LimitAlert {
   std::vector<Input> inputs;
 };
 
-std::vector<LimitAlert> limit_alerts(const Manifest& manifest);
+std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest);
 
 }  // namespace plumbline

@@ -62,7 +62,10 @@ std::string promql_duration(std::chrono::seconds duration) {
 }
 
 std::string promql_number(double number) {
-  return fmt::format("{:.12g}", number);
+  auto text = fmt::format("{:.12f}", number);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text;
 }
 
 std::string camel_case(std::string_view name) {

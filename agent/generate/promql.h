@@ -36,7 +36,7 @@ std::string by(std::string_view aggregation, const std::vector<std::string_view>
 // "5m", "1h", "3d": in the largest unit that divides it.
 std::string promql_duration(std::chrono::seconds duration);
 
-// A number without the noise of binary fractions: 0.0144.
+// A number without the noise of binary fractions and without an exponent: 0.0144.
 std::string promql_number(double number);
 
 // "user-events" → "UserEvents"

@@ -10,7 +10,7 @@
 namespace plumbline {
 namespace {
 
-std::string labels_text(const std::string& key, const Labels& labels) {
+std::string labels_text(const std::string& key, const RuleLabels& labels) {
   if (labels.empty()) return {};
   auto out = fmt::format("        {}:\n", key);
   for (const auto& [name, value] : labels) {

@@ -10,7 +10,8 @@
 
 namespace plumbline {
 
-using Labels = std::vector<std::pair<std::string, std::string>>;  // in the order they are written
+using RuleLabels =
+    std::vector<std::pair<std::string, std::string>>;  // in the order they are written
 
 struct RecordingRule {
   std::string name;
@@ -22,14 +23,14 @@ struct AlertRule {
   std::string expr;
   std::chrono::seconds wait{0};    // "for"
   std::chrono::seconds linger{0};  // "keep_firing_for"
-  Labels labels;
-  Labels annotations;
+  RuleLabels labels;
+  RuleLabels annotations;
 };
 
 struct RuleGroup {
   std::string name;
   std::chrono::seconds interval{30};
-  Labels record_labels;  // of every recording rule
+  RuleLabels record_labels;  // of every recording rule
   std::vector<RecordingRule> records;
   std::vector<AlertRule> alerts;
 };

@@ -204,7 +204,7 @@ class SloRules {
                        objective_.period.count() / 24);
   }
 
-  Labels labels(std::string_view tier, std::string severity) const {
+  RuleLabels labels(std::string_view tier, std::string severity) const {
     auto out = alert_labels(common_, std::move(severity));
     out.emplace_back("slo", indicator_.slo);
     out.emplace_back("slo_tier", std::string(tier));
@@ -219,7 +219,7 @@ class SloRules {
         form);
   }
 
-  Labels annotations(std::string summary, seconds window) const {
+  RuleLabels annotations(std::string summary, seconds window) const {
     const auto days = objective_.period.count() / 24;
     const auto rate = recorded(fmt::format("slo:error:ratio{}", promql_duration(window)));
     // Nobody has less than nothing left; the record itself tells by how much it was overspent.
@@ -257,7 +257,7 @@ std::string alert_name(const Indicator& indicator, std::string_view what) {
   return fmt::format("Slo{}{}", camel_case(indicator.slo), what);
 }
 
-Labels alert_labels(const ManifestCommon& common, std::string severity) {
+RuleLabels alert_labels(const ManifestCommon& common, std::string severity) {
   return {{"severity", std::move(severity)},
           {"team", common.owner},
           {"namespace", common.name_space},

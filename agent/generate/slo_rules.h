@@ -14,7 +14,7 @@ namespace plumbline {
 std::string alert_name(const Indicator& indicator, std::string_view what);
 
 // The labels of every alert of a manifest.
-Labels alert_labels(const ManifestCommon& common, std::string severity);
+RuleLabels alert_labels(const ManifestCommon& common, std::string severity);
 
 // What pages for tiers 1 and 2 warns for the others.
 std::string page_severity(const ManifestCommon& common);

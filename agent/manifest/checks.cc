@@ -64,7 +64,7 @@ void check_common(const ManifestCommon& common, Findings& findings) {
   }
 }
 
-void check_reach(const Manifest& manifest, Findings& findings) {
+void check_reach(const PlatformManifest& manifest, Findings& findings) {
   for (const auto& [name, key, objective] : objectives_of(manifest)) {
     for (const auto& tier : kBurnTiers) {
       if (is_reachable(tier, objective)) continue;
@@ -116,7 +116,7 @@ void check_cluster(const ClickHouseCluster& cluster, Findings& findings) {
 }
 
 // Told with the text blotted out wherever the file repeats it.
-void refuse_secret(const Manifest& manifest,
+void refuse_secret(const PlatformManifest& manifest,
                    std::string_view key,
                    const std::string& secret,
                    std::string expected,
@@ -143,7 +143,7 @@ bool has_password(std::string_view url) {
   return authority.find('@') != std::string_view::npos;
 }
 
-void check_secrets(const Manifest& manifest, std::vector<Problem>& problems) {
+void check_secrets(const PlatformManifest& manifest, std::vector<Problem>& problems) {
   for (const auto& [info, value] : manifest_values(manifest)) {
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr || !has_password(*text)) continue;
@@ -151,7 +151,7 @@ void check_secrets(const Manifest& manifest, std::vector<Problem>& problems) {
   }
 }
 
-void check_receiver(const Manifest& manifest,
+void check_receiver(const PlatformManifest& manifest,
                     const DataPipeline& pipeline,
                     Findings& findings,
                     std::vector<Problem>& problems) {
@@ -206,7 +206,7 @@ NamedObjective objective(std::string_view name,
 
 }  // namespace
 
-std::vector<NamedObjective> objectives_of(const Manifest& manifest) {
+std::vector<NamedObjective> objectives_of(const PlatformManifest& manifest) {
   const auto& common = manifest.common();
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
     return {
@@ -233,7 +233,7 @@ std::string slack_channel(std::string_view address) {
   return is_plain(channel, "_-.") ? fmt::format("#{}", channel) : std::string();
 }
 
-void check_manifest(const Manifest& manifest, std::vector<Problem>& problems) {
+void check_manifest(const PlatformManifest& manifest, std::vector<Problem>& problems) {
   Findings findings("manifest", "manifest", manifest.places, problems);
   const auto kinds = manifest_kinds();
   for (const auto key :
@@ -255,9 +255,10 @@ void check_manifest(const Manifest& manifest, std::vector<Problem>& problems) {
   }
 }
 
-void check_together(const std::vector<Manifest>& manifests, std::vector<Problem>& problems) {
-  std::map<std::string, const Manifest*> by_name;
-  const Manifest* everywhere = nullptr;  // a cluster of all servers
+void check_together(const std::vector<PlatformManifest>& manifests,
+                    std::vector<Problem>& problems) {
+  std::map<std::string, const PlatformManifest*> by_name;
+  const PlatformManifest* everywhere = nullptr;  // a cluster of all servers
   for (const auto& manifest : manifests) {
     Findings findings("manifest", manifest.file, manifest.places, problems);
     const auto& name = manifest.common().name;

@@ -18,13 +18,13 @@ struct NamedObjective {
 };
 
 // What is promised of the thing, in the order of its alerts.
-std::vector<NamedObjective> objectives_of(const Manifest& manifest);
+std::vector<NamedObjective> objectives_of(const PlatformManifest& manifest);
 
 // "#data-alerts" of "slack://#data-alerts"; empty: it is no such address.
 std::string slack_channel(std::string_view address);
 
 // What the table of keys cannot tell of one manifest, and of several.
-void check_manifest(const Manifest& manifest, std::vector<Problem>& problems);
-void check_together(const std::vector<Manifest>& manifests, std::vector<Problem>& problems);
+void check_manifest(const PlatformManifest& manifest, std::vector<Problem>& problems);
+void check_together(const std::vector<PlatformManifest>& manifests, std::vector<Problem>& problems);
 
 }  // namespace plumbline

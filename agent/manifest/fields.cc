@@ -234,7 +234,7 @@ std::span<const ManifestKind> manifest_kinds() {
   return kKinds;
 }
 
-std::vector<ManifestValue> manifest_values(const Manifest& manifest) {
+std::vector<ManifestValue> manifest_values(const PlatformManifest& manifest) {
   std::vector<ManifestValue> values;
   const auto add = [&](const auto& fields, const auto& owner) {
     for (const auto& field : fields) values.push_back({&field.info, field.load(owner)});
@@ -247,13 +247,13 @@ std::vector<ManifestValue> manifest_values(const Manifest& manifest) {
   return values;
 }
 
-Manifest default_manifest(const ManifestKind& kind) {
-  Manifest manifest;
+PlatformManifest default_manifest(const ManifestKind& kind) {
+  PlatformManifest manifest;
   if (kind.name != kKinds.front().name) manifest.kind = DataPipeline{};
   return manifest;
 }
 
-std::string_view kind_of(const Manifest& manifest) {
+std::string_view kind_of(const PlatformManifest& manifest) {
   return kKinds.at(manifest.kind.index()).name;
 }
 

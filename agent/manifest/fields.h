@@ -28,12 +28,12 @@ struct ManifestValue {
   const FieldInfo* info;
   FieldValue value;
 };
-std::vector<ManifestValue> manifest_values(const Manifest& manifest);
+std::vector<ManifestValue> manifest_values(const PlatformManifest& manifest);
 
 // A manifest of that kind with nothing but defaults.
-Manifest default_manifest(const ManifestKind& kind);
+PlatformManifest default_manifest(const ManifestKind& kind);
 
 // "DataPipeline"
-std::string_view kind_of(const Manifest& manifest);
+std::string_view kind_of(const PlatformManifest& manifest);
 
 }  // namespace plumbline

@@ -68,7 +68,7 @@ struct DataPipeline {
   std::uint64_t completeness_target = 999'900;
 };
 
-struct Manifest {
+struct PlatformManifest {
   std::variant<ClickHouseCluster, DataPipeline> kind;
   Places places;  // of its keys: "spec.owner"; the root is ""
   std::string file;

@@ -32,7 +32,7 @@ std::vector<std::string> kind_names() {
 }
 
 // The nearest key of the kind by its last part: "topic" → "spec.source.topic".
-std::string nearest_key(const Manifest& manifest, std::string_view word) {
+std::string nearest_key(const PlatformManifest& manifest, std::string_view word) {
   const auto values = manifest_values(manifest);
   std::vector<std::string> last_parts;
   for (const auto& value : values) {
@@ -58,7 +58,7 @@ class DocumentReader {
   }
 
   // nullopt: it is of no kind that is known, and that was told.
-  std::optional<Manifest> read(const YamlValue& root) {
+  std::optional<PlatformManifest> read(const YamlValue& root) {
     if (root.kind != YamlValue::Kind::kMap) {
       fields_.complain(root,
                        fmt::format("the document holds {}", to_string(root.kind)),
@@ -84,7 +84,7 @@ class DocumentReader {
   template <class Kind>
   void read_as(std::span<const Field<Kind>> fields,
                Kind& owner,
-               const Manifest& manifest,
+               const PlatformManifest& manifest,
                const YamlValue& root) {
     const Extras header{
         .keys = {std::string(kVersionKey), std::string(kKindKey)},
@@ -184,8 +184,9 @@ LoadedManifests load_manifests(const std::vector<std::string>& paths) {
     }
   }
   check_together(loaded.manifests, loaded.problems);
-  std::ranges::stable_sort(
-      loaded.manifests, {}, [](const Manifest& manifest) { return manifest.common().name; });
+  std::ranges::stable_sort(loaded.manifests, {}, [](const PlatformManifest& manifest) {
+    return manifest.common().name;
+  });
   sort_problems(loaded.problems);
   return loaded;
 }

@@ -12,8 +12,8 @@
 namespace plumbline {
 
 struct LoadedManifests {
-  std::vector<Manifest> manifests;  // in the order of their names
-  std::vector<Problem> problems;    // sorted
+  std::vector<PlatformManifest> manifests;  // in the order of their names
+  std::vector<Problem> problems;            // sorted
 };
 
 // The documents of one file, each by itself: what is wrong between two is not looked for.

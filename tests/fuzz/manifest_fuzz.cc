@@ -17,7 +17,7 @@ using namespace plumbline;  // NOLINT(google-build-using-namespace): one functio
 
 namespace {
 
-std::string everything(const std::vector<Manifest>& manifests) {
+std::string everything(const std::vector<PlatformManifest>& manifests) {
   std::string text;
   generate_files(manifests,
                  [&](const GeneratedFile& file) { text += file.path + "\n" + file.text; });
