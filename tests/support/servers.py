@@ -139,19 +139,13 @@ class Agent(Server):
 class Collector(Server):
     """An OpenTelemetry Collector with a pair of receivers, gRPC and HTTP, and a file, for each of
     `names`: what came in there can be told from the rest. `kafka`: settings of a Kafka receiver,
-<<<<<<< HEAD
-    with a file too, by name. What `unread` names gets is thrown away."""
+    with a file too, by name. `signals`: what it takes; the rest it refuses. What `unread` names gets
+    is thrown away."""
 
-    def __init__(self, names=("only",), receiver=None, kafka=None, unread=()):
-        super().__init__()
-        self.unread = unread
-=======
-    with a file too, by name. `signals`: what it takes; the rest it refuses."""
-
-    def __init__(self, names=("only",), receiver=None, kafka=None, signals=("metrics",)):
+    def __init__(self, names=("only",), receiver=None, kafka=None, signals=("metrics",), unread=()):
         super().__init__()
         self.signals = signals
->>>>>>> 909ba52 (collectors/clickhouse: queries as spans, failures as log events)
+        self.unread = unread
         self.ports = {name: {"grpc": free_port(), "http": free_port()} for name in names}
         config = {"receivers": {}, "exporters": {}, "service": {
             "pipelines": {}, "telemetry": {"metrics": {"level": "none"}, "logs": {"level": "info"}}}}
@@ -169,17 +163,11 @@ class Collector(Server):
 
     def _add_pipeline(self, config, name, receiver):
         config["exporters"][f"file/{name}"] = {
-<<<<<<< HEAD
             "path": "/dev/null" if name in self.unread else str(self.path / f"{name}.jsonl"),
             "flush_interval": "100ms"}
-        config["service"]["pipelines"][f"metrics/{name}"] = {
-            "receivers": [receiver], "exporters": [f"file/{name}"]}
-=======
-            "path": str(self.path / f"{name}.jsonl"), "flush_interval": "100ms"}
         for signal in self.signals:
             config["service"]["pipelines"][f"{signal}/{name}"] = {
                 "receivers": [receiver], "exporters": [f"file/{name}"]}
->>>>>>> 909ba52 (collectors/clickhouse: queries as spans, failures as log events)
 
     def begin(self):
         self.start([self.program, "--config", self.path / "collector.yaml"])

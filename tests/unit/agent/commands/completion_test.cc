@@ -82,7 +82,8 @@ TEST(Completion, OffersCommands) {
   EXPECT_EQ(offered("ch"), "check\n");
   EXPECT_THAT(
       offered("''"),
-      StartsWith("run check doctor catalog explain generate schema journal replay completion"));
+      StartsWith(
+          "run check status doctor catalog explain generate schema journal replay completion"));
   EXPECT_EQ(offered("help do"), "doctor\n");
   EXPECT_EQ(offered("journal ''"), "stats verify dump export vacuum --help\n");
   EXPECT_EQ(offered("journal ve"), "verify\n");

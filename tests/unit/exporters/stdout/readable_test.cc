@@ -104,6 +104,7 @@ TEST_F(ReadableTest, EscapesWhatCouldForgeALine) {
 TEST_F(ReadableTest, SaysWhatIsGone) {
   batch_.add(table_.get(kLoad), 1.0);
   request();
+  latest_.drop_vanished();
   batch_.clear();
   EXPECT_THAT(table(), HasSubstr("system.load    gone\n"));
 }
