@@ -21,7 +21,8 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kPoll{5};
-// A delivery ends itself at the deadline and says what it lost; only one that does not is named here.
+// A delivery ends itself at the deadline and says what it lost; only one that does not is named
+// here.
 constexpr milliseconds kGrace{500};
 
 FilterRules rules_of(const FilterConfig& filter) {
