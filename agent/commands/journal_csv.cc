@@ -18,7 +18,7 @@ using otlp::PointKind;
 using protozero::pbf_reader;
 using protozero::pbf_wire_type;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
   std::string out = "\"";
   for (const char c : text) {
@@ -155,15 +155,15 @@ std::string_view csv_head() {
 
 Result<> append_csv(std::string_view request, std::string& out) {
   return otlp::visit_metrics(request, [&](const otlp::MetricView& metric) {
-    const auto name = quoted(metric.name);
-    const auto unit = quoted(metric.unit);
+    const auto name = in_quotes(metric.name);
+    const auto unit = in_quotes(metric.unit);
     otlp::visit_points(metric, [&](const otlp::PointView& point) {
       out += fmt::format("{},{},{},{},{},{}\n",
                          format_exact_time(point.time),
                          name,
                          type_of(metric),
                          unit,
-                         quoted(json_attributes(point, metric.kind)),
+                         in_quotes(json_attributes(point, metric.kind)),
                          numbers(point, metric.kind));
     });
   });

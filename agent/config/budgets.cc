@@ -46,7 +46,7 @@ void check_budgets(const Config& config, const Places& places, std::vector<Probl
   for (const auto& [pattern, text] : config.limits.budgets) {
     if (parse_budget(text)) continue;
     findings.add(pattern,
-                 fmt::format("{} is not a number of series", quoted(text)),
+                 fmt::format("{} is not a number of series", in_quotes(text)),
                  fmt::format("a whole number from 1 to {}", kMaxBudget));
   }
 }

@@ -133,14 +133,14 @@ class DestinationCheck {
       const auto key = fmt::format("headers.{}", name);
       if (!is_header_name(name)) {
         findings_.add(key,
-                      fmt::format("{} cannot be the name of a header", quoted(name)),
+                      fmt::format("{} cannot be the name of a header", in_quotes(name)),
                       "letters, digits and '-'");
       } else if (is_own_header(name)) {
-        findings_.add(key, fmt::format("the agent sets the header {} itself", quoted(name)));
+        findings_.add(key, fmt::format("the agent sets the header {} itself", in_quotes(name)));
       } else if (!is_header_value(value)) {
         findings_.add(
             key,
-            fmt::format("the value of the header {} has a control character", quoted(name)),
+            fmt::format("the value of the header {} has a control character", in_quotes(name)),
             "one line of text");
       }
     }

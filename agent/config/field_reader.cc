@@ -36,7 +36,7 @@ void FieldReader::unknown_key(const YamlValue& key,
   auto expected =
       suggestion.empty() ? fmt::format("one of {}", fmt::join(known, ", ")) : std::string();
   complain(key,
-           fmt::format("unknown key {}", quoted(key.text)),
+           fmt::format("unknown key {}", in_quotes(key.text)),
            std::move(expected),
            std::move(suggestion));
 }
@@ -53,21 +53,22 @@ bool FieldReader::accept_key(const YamlEntry& entry, std::map<std::string, Posit
   }
   const auto [first, fresh] = seen.emplace(entry.key.text, entry.key.at);
   if (fresh) return true;
-  complain(
-      entry.key,
-      fmt::format(
-          "{} stands twice; the first is on line {}", quoted(entry.key.text), first->second.line));
+  complain(entry.key,
+           fmt::format("{} stands twice; the first is on line {}",
+                       in_quotes(entry.key.text),
+                       first->second.line));
   return false;
 }
 
 bool FieldReader::expect(YamlValue::Kind kind, const YamlEntry& entry, std::string_view expected) {
   if (entry.value.kind == kind) return true;
   if (entry.value.kind == YamlValue::Kind::kNull) {
-    complain(
-        entry.key, fmt::format("{} has no value", quoted(entry.key.text)), std::string(expected));
+    complain(entry.key,
+             fmt::format("{} has no value", in_quotes(entry.key.text)),
+             std::string(expected));
   } else {
     complain(entry.value,
-             fmt::format("{} cannot be {}", quoted(entry.key.text), to_string(entry.value.kind)),
+             fmt::format("{} cannot be {}", in_quotes(entry.key.text), to_string(entry.value.kind)),
              std::string(expected));
   }
   return false;
@@ -96,7 +97,7 @@ std::optional<FieldValue> FieldReader::read_list(const FieldInfo& info,
       list.push_back(item.text);
     } else {
       complain(item,
-               fmt::format("{} holds {}", quoted(entry.key.text), to_string(item.kind)),
+               fmt::format("{} holds {}", in_quotes(entry.key.text), to_string(item.kind)),
                describe_expected(info));
     }
   }

@@ -56,7 +56,7 @@ void check_name(const DestinationName& destination,
   const auto& name = destination.name.empty() ? destination.own : destination.name;
   if (name.empty() || names.insert(name).second) return;
   findings.add(destination.name.empty() ? destination.own_key : "name",
-               fmt::format("another destination has {} too", quoted(name)),
+               fmt::format("another destination has {} too", in_quotes(name)),
                "a name for each, such as name: backup");
 }
 
@@ -65,7 +65,7 @@ void check_filter(const FilterConfig& filter, Findings& findings) {
   for (const auto& signal : filter.signals) {
     if (std::ranges::find(kKnown, signal) != kKnown.end()) continue;
     findings.add("filter.signals",
-                 fmt::format("there is no signal {}", quoted(signal)),
+                 fmt::format("there is no signal {}", in_quotes(signal)),
                  "metrics, traces or logs",
                  closest(signal, kKnown));
   }
@@ -79,7 +79,7 @@ void check_key_mode(const std::string& file, std::string_view key, Findings& fin
   struct stat status {};
   if (file.empty() || ::stat(file.c_str(), &status) != 0) return;
   if ((status.st_mode & S_IROTH) == 0) return;
-  findings.warn(key, fmt::format("every user of this machine can read {}", quoted(file)));
+  findings.warn(key, fmt::format("every user of this machine can read {}", in_quotes(file)));
 }
 
 }  // namespace plumbline

@@ -33,7 +33,7 @@ bool check_brokers(const KafkaConfig& kafka, Findings& findings) {
     const auto address = parse_url("http://" + broker);
     if (!address || !address->path.empty() || broker.find(',') != std::string::npos) {
       findings.add("brokers",
-                   fmt::format("{} is no address of a broker", quoted(broker)),
+                   fmt::format("{} is no address of a broker", in_quotes(broker)),
                    "HOST:PORT, such as kafka-1:9092");
     } else {
       local = local && is_loopback(address->host);
@@ -50,7 +50,7 @@ void check_topics(const KafkaConfig& kafka, Findings& findings) {
   for (const auto& [key, topic] : topics) {
     if (is_topic(*topic)) continue;
     findings.add(key,
-                 fmt::format("{} cannot be the name of a topic", quoted(*topic)),
+                 fmt::format("{} cannot be the name of a topic", in_quotes(*topic)),
                  "letters, digits, '.', '_' and '-', at most 249");
   }
 }

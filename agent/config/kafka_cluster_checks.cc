@@ -38,7 +38,7 @@ class ClusterCheck {
     for (const auto& alias : cluster_.aliases) {
       if (std::find(kAliases.begin(), kAliases.end(), alias) != kAliases.end()) continue;
       findings_.add("aliases",
-                    fmt::format("there are no names of {}", quoted(alias)),
+                    fmt::format("there are no names of {}", in_quotes(alias)),
                     "klag, kminion or kafka_exporter");
     }
   }
@@ -52,7 +52,7 @@ class ClusterCheck {
       const auto url = parse_url("http://" + broker);
       if (url && url->path.empty() && broker.find(':') != std::string::npos) continue;
       findings_.add(
-          "brokers", fmt::format("{} is no address of a broker", quoted(broker)), "HOST:PORT");
+          "brokers", fmt::format("{} is no address of a broker", in_quotes(broker)), "HOST:PORT");
     }
   }
 
@@ -87,7 +87,7 @@ class ClusterCheck {
       const std::regex compiled(text);
     } catch (const std::regex_error& problem) {
       findings_.add(key,
-                    fmt::format("{} is no regular expression: {}", quoted(text), problem.what()),
+                    fmt::format("{} is no regular expression: {}", in_quotes(text), problem.what()),
                     "one such as orders-.*");
     }
   }
@@ -107,7 +107,7 @@ void check_kafka_clusters(Config& config, const Places& places, std::vector<Prob
     ClusterCheck(cluster, findings).run();
     if (!names.insert(cluster.name).second) {
       findings.add("name",
-                   fmt::format("there is another Kafka cluster called {}", quoted(cluster.name)),
+                   fmt::format("there is another Kafka cluster called {}", in_quotes(cluster.name)),
                    "a name of its own");
     }
     for (const auto& alias : cluster.aliases) {

@@ -95,7 +95,7 @@ bool ConfigReader::is_collector(const YamlValue& name) {
     return true;
   auto suggestion = closest(name.text, collectors_);
   fields_.complain(name,
-                   fmt::format("there is no collector {}", quoted(name.text)),
+                   fmt::format("there is no collector {}", in_quotes(name.text)),
                    fmt::format("one of {}", fmt::join(collectors_, ", ")),
                    std::move(suggestion));
   return false;

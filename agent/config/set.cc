@@ -173,7 +173,7 @@ void ConfigReader::unknown_setting(std::string_view key) {
   std::string expected;
   if (suggestion.empty()) expected = "a key of the configuration file, see `man plumbline`";
   fields_.complain(key_value(key, key.size()),
-                   fmt::format("unknown key {}", quoted(key)),
+                   fmt::format("unknown key {}", in_quotes(key)),
                    std::move(expected),
                    std::move(suggestion));
 }

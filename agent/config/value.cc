@@ -32,9 +32,9 @@ Parsed in_bounds(const FieldInfo& info,
                  std::string (*format)(std::uint64_t)) {
   if (!value) return Complaint{.what = value.error().what, .suggestion = {}};
   if (*value < info.min)
-    return Complaint{fmt::format("{} is too small", quoted(text)), format(info.min)};
+    return Complaint{fmt::format("{} is too small", in_quotes(text)), format(info.min)};
   if (*value > info.max)
-    return Complaint{fmt::format("{} is too big", quoted(text)), format(info.max)};
+    return Complaint{fmt::format("{} is too big", in_quotes(text)), format(info.max)};
   return FieldValue(*value);
 }
 
@@ -64,7 +64,7 @@ Parsed parse_flag(std::string_view text) {
   });
   static constexpr std::array kYes{"true", "yes", "y", "on", "1", "enabled"};
   static constexpr std::array kNo{"false", "no", "n", "off", "0", "disabled"};
-  Complaint complaint{fmt::format("{} is neither true nor false", quoted(text)), {}};
+  Complaint complaint{fmt::format("{} is neither true nor false", in_quotes(text)), {}};
   if (std::find(kYes.begin(), kYes.end(), folded) != kYes.end()) complaint.suggestion = "true";
   if (std::find(kNo.begin(), kNo.end(), folded) != kNo.end()) complaint.suggestion = "false";
   return complaint;
@@ -76,7 +76,7 @@ Parsed parse_choice(const FieldInfo& info, std::string_view text) {
     return FieldValue(static_cast<std::uint64_t>(found - info.choices.begin()));
   }
   const std::vector<std::string> names(info.choices.begin(), info.choices.end());
-  return Complaint{fmt::format("{} is not known here", quoted(text)), closest(text, names)};
+  return Complaint{fmt::format("{} is not known here", in_quotes(text)), closest(text, names)};
 }
 
 bool is_address(const std::string& host) {
@@ -90,23 +90,23 @@ bool is_address(const std::string& host) {
 Parsed parse_listen_address(std::string_view text) {
   const auto colon = text.rfind(':');
   if (colon == std::string_view::npos) {
-    return Complaint{fmt::format("{} has no port", quoted(text)),
+    return Complaint{fmt::format("{} has no port", in_quotes(text)),
                      is_address(std::string(text)) ? fmt::format("{}:9464", text) : ""};
   }
   const std::string host(text.substr(0, colon));
   const auto port_text = text.substr(colon + 1);
   const auto port = parse_count(port_text);
   if (!port || *port > 65535) {
-    return Complaint{fmt::format("the port {} is not a number from 0 to 65535", quoted(port_text)),
-                     {}};
+    return Complaint{
+        fmt::format("the port {} is not a number from 0 to 65535", in_quotes(port_text)), {}};
   }
   if (host.empty()) {
-    return Complaint{fmt::format("{} has no address", quoted(text)),
+    return Complaint{fmt::format("{} has no address", in_quotes(text)),
                      fmt::format("0.0.0.0:{}", port_text)};
   }
   if (!is_address(host)) {
     const bool bare_ipv6 = is_address(fmt::format("[{}]", host));
-    return Complaint{fmt::format("{} is not an IP address", quoted(host)),
+    return Complaint{fmt::format("{} is not an IP address", in_quotes(host)),
                      bare_ipv6 ? fmt::format("[{}]:{}", host, port_text) : ""};
   }
   return FieldValue(std::string(text));
@@ -127,13 +127,13 @@ Parsed parse_readable_file(std::string_view text) {
   const Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd) {
     const auto reason = std::generic_category().message(errno);
-    return Complaint{fmt::format("cannot read {}: {}", quoted(text), reason), {}};
+    return Complaint{fmt::format("cannot read {}: {}", in_quotes(text), reason), {}};
   }
   struct stat status {};
   if (::fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode)) {
-    return Complaint{fmt::format("{} is not a regular file", quoted(text)), {}};
+    return Complaint{fmt::format("{} is not a regular file", in_quotes(text)), {}};
   }
-  if (status.st_size == 0) return Complaint{fmt::format("{} is empty", quoted(text)), {}};
+  if (status.st_size == 0) return Complaint{fmt::format("{} is empty", in_quotes(text)), {}};
   return parsed;
 }
 
@@ -180,7 +180,7 @@ Parsed parse_http_url(std::string_view text) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   if (text.size() <= kMaxQuoted) return fmt::format("\"{}\"", text);
   auto end = kMaxQuoted;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;

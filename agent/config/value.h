@@ -20,6 +20,6 @@ struct Complaint {
 std::variant<FieldValue, Complaint> parse_value(const FieldInfo& info, std::string_view text);
 
 // `text` in quotes, shortened, for messages.
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace plumbline

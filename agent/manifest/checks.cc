@@ -41,18 +41,18 @@ void check_common(const ManifestCommon& common, Findings& findings) {
   constexpr std::string_view kExpected = "lower case letters, digits and '-', at most 63";
   if (findings.has_place("metadata.name") && !is_name(common.name)) {
     findings.add("metadata.name",
-                 fmt::format("{} cannot be the name of a manifest", quoted(common.name)),
+                 fmt::format("{} cannot be the name of a manifest", in_quotes(common.name)),
                  std::string(kExpected),
                  "");
   }
   if (!is_name(common.name_space)) {
     findings.add("metadata.namespace",
-                 fmt::format("{} cannot be a namespace", quoted(common.name_space)),
+                 fmt::format("{} cannot be a namespace", in_quotes(common.name_space)),
                  std::string(kExpected));
   }
   if (!is_plain(common.owner, " ._@/-") || common.owner.size() > kNameMax) {
     findings.add("spec.owner",
-                 fmt::format("{} cannot be the name of a team", quoted(common.owner)),
+                 fmt::format("{} cannot be the name of a team", in_quotes(common.owner)),
                  "letters, digits, spaces and ._@/-, at most 63");
   }
   const auto window = static_cast<std::uint64_t>(common.window.count());
@@ -110,7 +110,7 @@ void check_cluster(const ClickHouseCluster& cluster, Findings& findings) {
       continue;
     }
     findings.add("spec.endpoints",
-                 fmt::format("{} is no address of a server", quoted(endpoint)),
+                 fmt::format("{} is no address of a server", in_quotes(endpoint)),
                  "HOST:PORT, such as ch-1:8123");
   }
 }
@@ -171,7 +171,7 @@ void check_receiver(const PlatformManifest& manifest,
                   problems);
   } else if (!has_password(address)) {
     findings.add(kKey,
-                 fmt::format("{} is nobody who can be told", quoted(address)),
+                 fmt::format("{} is nobody who can be told", in_quotes(address)),
                  "slack://#CHANNEL, such as slack://#data-alerts");
   }
 }
@@ -180,7 +180,7 @@ void check_pipeline(const DataPipeline& pipeline, Findings& findings) {
   const auto check_topic = [&](std::string_view key, const std::string& topic) {
     if (!findings.has_place(key) || (is_plain(topic, "._-") && topic.size() <= kTopicMax)) return;
     findings.add(key,
-                 fmt::format("{} cannot be the name of a topic", quoted(topic)),
+                 fmt::format("{} cannot be the name of a topic", in_quotes(topic)),
                  "letters, digits, '.', '_' and '-', at most 249");
   };
   check_topic("spec.source.topic", pipeline.topic);
@@ -189,7 +189,7 @@ void check_pipeline(const DataPipeline& pipeline, Findings& findings) {
   if (findings.has_place("spec.source.consumerGroup") &&
       (group.empty() || group.find_first_of("{}\n") != std::string::npos)) {
     findings.add("spec.source.consumerGroup",
-                 fmt::format("{} is no group whose alerts could be told", quoted(group)),
+                 fmt::format("{} is no group whose alerts could be told", in_quotes(group)),
                  "a name without braces");
   }
 }
@@ -267,7 +267,7 @@ void check_together(const std::vector<PlatformManifest>& manifests,
       const auto& place = first->second->places.at("manifest.metadata.name");
       findings.add("metadata.name",
                    fmt::format("{} is the name of another manifest too, {}:{}",
-                               quoted(name),
+                               in_quotes(name),
                                first->second->file,
                                place.at.line),
                    "a name for each");
@@ -278,8 +278,8 @@ void check_together(const std::vector<PlatformManifest>& manifests,
       findings.add("",
                    fmt::format("{} and {} would both be made of every server: neither has "
                                "spec.endpoints",
-                               quoted(name),
-                               quoted(everywhere->common().name)),
+                               in_quotes(name),
+                               in_quotes(everywhere->common().name)),
                    "spec.endpoints: [HOST:PORT] in each");
     }
     everywhere = &manifest;

@@ -101,7 +101,7 @@ class DocumentReader {
           root, "apiVersion is missing", fmt::format("{}: {}", kVersionKey, kManifestVersion));
     } else if (version->value.text != kManifestVersion) {
       fields_.complain(version->value,
-                       fmt::format("{} is not known here", plumbline::quoted(version->value.text)),
+                       fmt::format("{} is not known here", in_quotes(version->value.text)),
                        {},
                        std::string(kManifestVersion));
     }
@@ -119,7 +119,7 @@ class DocumentReader {
     const auto found = std::ranges::find(kinds, entry->value.text, &ManifestKind::name);
     if (found != kinds.end()) return &*found;
     fields_.complain(entry->value,
-                     fmt::format("there is no kind {}", plumbline::quoted(entry->value.text)),
+                     fmt::format("there is no kind {}", in_quotes(entry->value.text)),
                      expected,
                      closest(entry->value.text, names));
     return nullptr;

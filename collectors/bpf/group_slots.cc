@@ -19,7 +19,7 @@ std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigne
 
 std::uint32_t first_slots(const CgroupIndex& cgroups, std::uint32_t slots) {
   const auto wanted = std::bit_ceil(2 * cgroups.living_count());
-  return std::clamp(static_cast<std::uint32_t>(wanted), kFewestSlots, slots);
+  return std::clamp(static_cast<std::uint32_t>(wanted), std::min(kFirstSlots, slots), slots);
 }
 
 std::uint32_t group_hierarchy(const CgroupIndex& cgroups) {

@@ -27,8 +27,11 @@ namespace plumbline::bpf {
 // spare, but at most 1/`share` of bpf.memory_bytes. A power of two, at least kFewestSlots.
 std::uint32_t group_slots(const Config& config, std::size_t value_bytes, unsigned share);
 inline constexpr std::uint32_t kFewestSlots = 64;
+// In a small table the places where a group is looked for fill up while others are still free.
+inline constexpr std::uint32_t kFirstSlots = 512;
 
-// With how many of `slots` a table begins: twice as many as there are groups. From any thread.
+// With how many of `slots` a table begins: twice as many as there are groups, and no fewer than
+// kFirstSlots. From any thread.
 std::uint32_t first_slots(const CgroupIndex& cgroups, std::uint32_t slots);
 
 // What groups.bpf.h calls group_hierarchy.

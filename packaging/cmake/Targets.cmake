@@ -1,7 +1,9 @@
-# Has the sources of a target of ours start from the common headers where those are precompiled.
+# Has the sources of a target of ours start from the common headers where those are precompiled; Asio
+# is among them and asks for its compiled part.
 function(use_common_headers name)
   if(PLUMBLINE_PCH)
     target_precompile_headers(${name} REUSE_FROM common_headers)
+    target_link_libraries(${name} PRIVATE boost_net)
   endif()
 endfunction()
 

@@ -44,6 +44,8 @@ class Delivery(unittest.TestCase):
         for resource, scope in otlp_json.scopes(self.requests):
             self.assertRegex(resource["schemaUrl"], r"^https://opentelemetry\.io/schemas/1\.\d+\.0$")
             found = otlp_json.attributes(resource["resource"]["attributes"])
+            if "k8s.pod.uid" in found or "container.id" in found:
+                continue  # of what else runs on this machine
             for key in ("service.name", "service.instance.id", "service.version", "host.name", "os.type"):
                 self.assertTrue(found.get(key), f"{key} in {sorted(found)}")
             self.assertEqual(found["deployment.environment.name"], "tést")

@@ -20,7 +20,7 @@ void require(bool holds) {
 }
 
 // As clients write it; `twice`: a quote by two of them, not behind a backslash.
-std::string quoted(std::string_view text, bool twice) {
+std::string in_quotes(std::string_view text, bool twice) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\\' || (c == '\'' && !twice)) out.push_back('\\');
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   require(line.size() <= 300);
   for (const char c : line) require(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f);
   for (const bool twice : {false, true}) {
-    require(redacted_sql("SELECT a FROM t WHERE s = " + quoted(text, twice) + " AND b = 5") ==
+    require(redacted_sql("SELECT a FROM t WHERE s = " + in_quotes(text, twice) + " AND b = 5") ==
             "SELECT a FROM t WHERE s = ? AND b = ?");
   }
   require(redacted_sql("INSERT INTO t VALUES " + text) == "INSERT INTO t VALUES ?");

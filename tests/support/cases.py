@@ -59,7 +59,8 @@ class Recorder(unittest.TextTestResult):
 
 def main():
     name, path = sys.argv[1], Path(sys.argv[2]).resolve()
-    sys.path.insert(0, str(Path(__file__).resolve().parent))
+    # What tests share: for all of them, and for those of one folder.
+    sys.path[:0] = [str(Path(__file__).resolve().parent), str(path.parent)]
     specification = importlib.util.spec_from_file_location(name, path)
     module = importlib.util.module_from_spec(specification)
     sys.modules[name] = module

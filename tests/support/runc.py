@@ -41,7 +41,9 @@ class Bundles:
         """(id, cgroup path, bundle) of a container that runs `script` by sh on the host's network."""
         identity = f"{uuid.uuid4().hex}{number:032x}"
         group = f"{self.slice}/cri-containerd-{identity}.scope"
-        mounts = [{"destination": "/proc", "type": "proc", "source": "proc"}]
+        mounts = [{"destination": "/proc", "type": "proc", "source": "proc"},
+                  # Its own, for runc makes links there, and the root is shared.
+                  {"destination": "/dev", "type": "tmpfs", "source": "tmpfs"}]
         if writes_to is not None:
             mounts.append({"destination": "/data", "type": "bind", "source": str(writes_to),
                            "options": ["bind", "rw"]})
