@@ -53,7 +53,7 @@ const YamlEntry* find_entry(const YamlValue& map, std::string_view key) {
 class DocumentReader {
  public:
   DocumentReader(const std::shared_ptr<const Source>& source, std::vector<Problem>& problems)
-      : problems_(problems), fields_(places_, problems) {
+      : fields_(places_, problems) {
     fields_.set_source(source);
   }
 
@@ -126,7 +126,6 @@ class DocumentReader {
   }
 
   Places places_;
-  std::vector<Problem>& problems_;
   FieldReader fields_;
 };
 
