@@ -68,7 +68,7 @@ class Traces(unittest.TestCase):
             {engine: Caller() for engine in cls.engines} for _ in range(7))
         cls.unsampled = {engine: Caller(sampled=False) for engine in cls.engines}
         for engine in cls.engines:
-            engine.query("SELECT name FROM default.people WHERE name = 'Jane Doe' AND a = 4111",
+            engine.query("SELECT name FROM default.people WHERE name = 'Jane Doe' AND a = 4111222333",
                          **cls.identified(engine, cls.by_id[engine]))
             engine.query(f"SELECT {cls.by_text[engine].comment} count() FROM default.people WHERE name = 'Jane Doe'")
             engine.query(f"SELECT {cls.unsampled[engine].comment} count() FROM default.people")
@@ -176,7 +176,7 @@ class Traces(unittest.TestCase):
             self.assertIn(event["spanId"], {span["spanId"] for _, span in self.spans("grpc", trace)})
 
     def test_a_message_that_cannot_be_read_is_told_and_others_are_not(self):
-        for topic, line in (("poisoned", '{"a": "Jane Doe 4111"}'), ("sound", '{"a": 1}')):
+        for topic, line in (("poisoned", '{"a": "Jane Doe 4111222333"}'), ("sound", '{"a": 1}')):
             self.kafka.create_topic(topic)
             self.kafka.produce(topic, [line])
             try:
@@ -198,7 +198,7 @@ class Traces(unittest.TestCase):
             text = (self.collector.path / f"{way}.jsonl").read_text()
             self.assertGreater(len(text), 0)
             self.assertNotIn("Jane", text)
-            self.assertNotIn("4111", text)
+            self.assertNotIn("4111222333", text)
 
     def test_z_everything_taken_is_accounted_for(self):
         status = self.agent.get_json("/api/v1/status")
