@@ -120,6 +120,10 @@ Result<Url> parse_url(std::string_view text) {
   }
   if (rest.starts_with('?')) url.path = "/";
   url.path.append(rest);
+  // Also as it is written down again, with its port and the first slash of the path.
+  if (url.scheme.size() + 3 + url.authority().size() + url.path.size() > kMaxUrl) {
+    return bad("the URL is longer than 2048 characters");
+  }
   return url;
 }
 
