@@ -40,6 +40,10 @@ if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT PLUMBLINE_SANITIZE)
   target_compile_definitions(plumbline_options INTERFACE _FORTIFY_SOURCE=2)
   target_link_options(plumbline_options INTERFACE -Wl,-z,relro,-z,now -Wl,--gc-sections)
 endif()
+# With another compiler than before CMake begins a new cache and forgets what the preset said.
+if(CMAKE_BINARY_DIR MATCHES "/(asan|tsan|fuzz)$" AND NOT PLUMBLINE_SANITIZE)
+  message(FATAL_ERROR "${CMAKE_BINARY_DIR} lost its preset's settings: remove it and configure again")
+endif()
 if(PLUMBLINE_SANITIZE)
   target_compile_options(plumbline_options INTERFACE
     -fsanitize=${PLUMBLINE_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all

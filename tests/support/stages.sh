@@ -43,8 +43,13 @@ record() {
 }
 
 build_preset() {
-  local preset=$1
+  local preset=$1 cache=build/$1/CMakeCache.txt
   shift
+  # Of a folder that another compiler filled, CMake would keep the files and forget the preset's settings.
+  case $preset in
+    asan | fuzz | tidy)
+      [ ! -e "$cache" ] || grep -q '^CMAKE_CXX_COMPILER:.*clang++-16$' "$cache" || rm -rf "build/$preset" ;;
+  esac
   record "configure $preset" cmake --preset "$preset" && record "build $preset" build_quietly "$preset" "$@"
 }
 
