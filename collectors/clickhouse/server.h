@@ -99,6 +99,7 @@ class Server {
   void note(Scheduled& item, const Result<>& result, std::chrono::nanoseconds took);
   void back_off(const Error& error);
   void make_plans();
+  const Scheduled* scheduled(const Check& check) const;
   static Finding finding(const Scheduled& item);
   std::int64_t server_now() const;
   void add_all(Batch& out);
