@@ -6,6 +6,10 @@
 
 namespace plumbline {
 
+double as_real(const MetricSpec& spec, Number value) {
+  return is_integral(spec.unit) ? static_cast<double>(value.integer) : value.real;
+}
+
 bool was_reset(const MetricSpec& spec, Number before, Number now) {
   if (!spec.monotonic()) return false;
   return is_integral(spec.unit) ? now.integer < before.integer : now.real < before.real;

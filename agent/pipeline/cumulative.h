@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Arithmetic of values that count up since a start.
+// Arithmetic of the values of metrics, most of all of those that count up since a start.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,9 @@
 #include "agent/core/metric.h"
 
 namespace plumbline {
+
+// The value of a metric that is no histogram, whole or not.
+double as_real(const MetricSpec& spec, Number value);
 
 // Whether a cumulative value was set back between two points: a monotonic one that went down.
 bool was_reset(const MetricSpec& spec, Number before, Number now);

@@ -19,10 +19,6 @@ constexpr float kLouder = 1.5F;
 // One in so many places may change at one ranking.
 constexpr std::uint64_t kShareOfPlaces = 8;
 
-double to_real(const MetricSpec& spec, Number value) {
-  return is_integral(spec.unit) ? static_cast<double>(value.integer) : value.real;
-}
-
 }  // namespace
 
 void SeriesLimit::rank(Source& from, const Batch& batch) {
@@ -65,8 +61,8 @@ void SeriesLimit::measure(Member& member, const Batch& batch, std::size_t positi
     member.measured.integer = static_cast<std::int64_t>(count);
   } else {
     const auto value = points[position].value;
-    grown = spec.monotonic() ? to_real(spec, growth(spec, member.measured, value))
-                             : std::abs(to_real(spec, value));
+    grown = spec.monotonic() ? as_real(spec, growth(spec, member.measured, value))
+                             : std::abs(as_real(spec, value));
     member.measured = value;
   }
   if (member.rankings < kRanked) ++member.rankings;

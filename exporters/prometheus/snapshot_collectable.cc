@@ -7,6 +7,8 @@
 
 #include <prometheus/text_serializer.h>
 
+#include "agent/pipeline/cumulative.h"
+
 namespace plumbline {
 namespace {
 
@@ -107,8 +109,7 @@ ClientMetric SnapshotCollectable::client_metric(const LatestEntry& entry) const 
       }
     }
   }
-  const double value =
-      is_integral(spec.unit) ? static_cast<double>(entry.value.integer) : entry.value.real;
+  const double value = as_real(spec, entry.value);
   switch (spec.instrument) {
     case Instrument::kCounter:
       metric.counter.value = value;
