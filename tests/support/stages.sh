@@ -2,7 +2,6 @@
 # The stages of tests/run. Each leaves its results in a folder that tests/support/tally.py reads.
 readonly results=build/results
 jobs=$(nproc)
-stage_times=()
 folder= # of the stage that is running
 run_with=()
 as_root=()
@@ -19,14 +18,33 @@ stage() {
   if [ "$status" != 0 ] && ! grep -qs '^failed' "$folder/check.tsv" && [ ! -e "$folder/ctest.xml" ]; then
     printf 'failed\tstage %s\tit ended with status %s\n' "$name" "$status" >>"$folder/check.tsv"
   fi
-  stage_times+=("$(printf '%5d s  %s' $((SECONDS - started)) "$name")")
+  printf '%5d s  %s\n' $((SECONDS - started)) "$name" >>"$results/times"
   python3 tests/support/tally.py stage "$folder" || status=1
   return "$status"
 }
 
 print_times() {
   printf '\ntime per stage\n'
-  printf '%s\n' "${stage_times[@]}"
+  cat "$results/times"
+}
+
+# Tests that want the machine for themselves: they compare its own numbers, or fill it.
+readonly alone=" unit kernel bench gpu "
+
+# stage_labels NAME...: the stages of those labels. Servers mostly wait, so two labels of servers run
+# side by side; what each says comes when it has ended.
+stage_labels() {
+  local label
+  mkdir -p "$results/said"
+  for label in "$@"; do
+    if [[ $alone == *" $label "* ]]; then stage "$label" run_label "$label"; fi
+  done
+  for label in "$@"; do
+    [[ $alone != *" $label "* ]] || continue
+    while [ "$(jobs -rp | wc -l)" -ge 2 ]; do wait -n || true; done
+    { stage "$label" run_label "$label" >"$results/said/$label" 2>&1; cat "$results/said/$label"; } &
+  done
+  wait
 }
 
 # record NAME COMMAND...: one test that is a command. Its output is shown when it fails.
