@@ -32,8 +32,8 @@ def cpu_seconds(pid):
 
 
 def memory_bytes(pid):
-    """(RSS, PSS): /proc/PID/smaps_rollup, summed over the family."""
-    rss = pss = 0
+    """(RSS, PSS, anonymous): /proc/PID/smaps_rollup, summed over the family."""
+    rss = pss = own = 0
     for member in family(pid):
         try:
             for line in pathlib.Path(f"/proc/{member}/smaps_rollup").read_text().splitlines():
@@ -41,9 +41,11 @@ def memory_bytes(pid):
                     rss += int(line.split()[1]) * 1024
                 elif line.startswith("Pss:"):
                     pss += int(line.split()[1]) * 1024
+                elif line.startswith("Anonymous:"):
+                    own += int(line.split()[1]) * 1024
         except OSError:
             continue
-    return rss, pss
+    return rss, pss, own
 
 
 def bpf_objects(pid, kind):
