@@ -2,6 +2,7 @@
 #include "agent/pipeline/limit.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "agent/config/budgets.h"
 #include "agent/identity/owner.h"
@@ -33,9 +34,13 @@ void add_value(const SeriesRef& series, Number value, const ExpHistogram& histog
 SeriesLimit::SeriesLimit(const LimitsConfig& limits, std::chrono::nanoseconds rank_period)
     : limits_(limits), rank_period_(rank_period) {}
 
-void SeriesLimit::set_limits(const LimitsConfig& limits) {
+void SeriesLimit::set_limits(const LimitsConfig& limits, std::chrono::nanoseconds rank_period) {
   limits_ = limits;
-  for (auto& [spec, metric] : metrics_) metric.budget = series_budget(limits_, spec->name);
+  const bool begins_period = std::exchange(rank_period_, rank_period) != rank_period;
+  for (auto& [spec, metric] : metrics_) {
+    metric.budget = series_budget(limits_, spec->name);
+    metric.begins_period |= begins_period;
+  }
 }
 
 std::span<const MetricSpec* const> SeriesLimit::apply(std::string_view collector, Batch& batch) {

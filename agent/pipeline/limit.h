@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -70,11 +71,18 @@ class SeriesLimit {
  public:
   static constexpr std::chrono::seconds kRankPeriod{60};
 
+  // For destinations that are sent to at every `interval`: each has seen a series once before it
+  // moves, and a Prometheus of its usual minute.
+  static std::chrono::nanoseconds rank_period(std::chrono::nanoseconds interval) {
+    return std::max<std::chrono::nanoseconds>(kRankPeriod, 2 * interval);
+  }
+
   explicit SeriesLimit(const LimitsConfig& limits,
                        std::chrono::nanoseconds rank_period = kRankPeriod);
 
-  // Series that are known stay, also when a limit becomes lower.
-  void set_limits(const LimitsConfig& limits);
+  // Series that are known stay, also when a limit becomes lower. Another rank period begins with
+  // the next tick of each metric.
+  void set_limits(const LimitsConfig& limits, std::chrono::nanoseconds rank_period);
 
   // Takes points beyond the limit out of a tick of `collector` and adds the overflow series. The
   // name outlives this object. An empty batch lets go of all its series. Gives the metrics that met
@@ -104,6 +112,7 @@ class SeriesLimit {
     Number total{};              // what the overflow series shows
     ExpHistogram histogram;
     std::optional<UnixNanos> ranked;  // when it last was
+    bool begins_period = false;       // anew, for the period is another one now
     bool due = false;                 // to be ranked in this tick
     std::vector<Member*> contested;   // while it is being ranked: its series of this tick
   };
@@ -165,7 +174,7 @@ class SeriesLimit {
   static void add_overflow(const Metric& metric, Batch& batch);
 
   void rank(Source& source, const Batch& batch);
-  bool is_due(const Metric& metric, UnixNanos now) const;
+  bool is_due(Metric& metric, UnixNanos now) const;
   static void measure(Member& member, const Batch& batch, std::size_t position);
   void settle(Metric& metric);
   template <class Compare>

@@ -45,7 +45,11 @@ void SeriesLimit::rank(Source& from, const Batch& batch) {
 }
 
 // A wall clock that stepped back begins a new period.
-bool SeriesLimit::is_due(const Metric& metric, UnixNanos now) const {
+bool SeriesLimit::is_due(Metric& metric, UnixNanos now) const {
+  if (std::exchange(metric.begins_period, false) && metric.ranked) {
+    metric.ranked = now;
+    return false;
+  }
   return !metric.ranked || now < *metric.ranked ||
          now - *metric.ranked >= static_cast<UnixNanos>(rank_period_.count());
 }

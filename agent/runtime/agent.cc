@@ -63,11 +63,6 @@ std::string_view query_value(std::string_view query, std::string_view key) {
   return {};
 }
 
-// Every destination has seen a series once before it moves, and a Prometheus of its usual minute.
-std::chrono::nanoseconds rank_period(const Config& config) {
-  return std::max<std::chrono::nanoseconds>(SeriesLimit::kRankPeriod, 2 * config.export_interval);
-}
-
 CgroupMounts mounts_or_none(Log& log) {
   auto mounts = find_cgroup_mounts("/proc");
   if (mounts) return std::move(mounts).value();
@@ -92,7 +87,7 @@ Agent::Agent(asio::io_context& io,
       cgroups_(mounts_or_none(log), clock, config_->limits.cgroups),
       self_metrics_(clock, log),
       export_series_(clock.wall()),
-      limit_(config_->limits, rank_period(*config_)),
+      limit_(config_->limits, SeriesLimit::rank_period(config_->export_interval)),
       resource_(detect_resource(*config_), version()),
       storage_(std::move(storage)),
       attribution_(io.get_executor(),

@@ -66,7 +66,7 @@ asio::awaitable<Result<>> Agent::apply(std::shared_ptr<const Config> next) {
   log_.set_level(config_->log_level);
   resource_ = Resource(detect_resource(*config_), version());
   attribution_.set_resource(resource_);
-  limit_.set_limits(config_->limits);
+  limit_.set_limits(config_->limits, SeriesLimit::rank_period(config_->export_interval));
   for (const auto& change : describe_changes(*before, *config_)) {
     log_.info("config", "{}", to_text(change));
   }

@@ -295,6 +295,28 @@ TEST_F(RankTest, BeginsAnewWhenTheClockStepsBack) {
   EXPECT_THAT(at(30, {{"c", 9}}), testing::Contains(Pair("c", 9)));
 }
 
+TEST_F(RankTest, WaitsForTheNewPeriodAfterAReload) {
+  at(10, {{"a", 1}, {"b", 1}, {"c", 1}});
+  at(20, {{"a", 5}, {"b", 1}, {"c", 9}});
+  // b is leaving. Who looks every 20 seconds from now on has not seen its last value by then.
+  limit_.set_limits(limits(3), std::chrono::seconds(40));
+  at(25, {{"c", 1}});
+  for (const UnixNanos second : {30, 45, 64}) {
+    EXPECT_THAT(at(second, {{"c", 1}}), testing::Contains(Pair("b", 1))) << second;
+  }
+  EXPECT_THAT(at(65, {{"c", 1}}), testing::Contains(Pair("c", 0)));
+}
+
+TEST_F(RankTest, DoesNotCountTimeBeforeAReloadTowardsAShorterPeriod) {
+  limit_.set_limits(limits(3), std::chrono::hours(1));
+  at(10, {{"a", 1}, {"b", 1}, {"c", 1}});
+  at(3'610, {{"a", 5}, {"b", 1}, {"c", 9}});
+  limit_.set_limits(limits(3), std::chrono::seconds(10));
+  EXPECT_THAT(at(5'000, {{"c", 1}}), testing::Contains(Pair("b", 1)));
+  EXPECT_THAT(at(5'009, {{"c", 1}}), testing::Contains(Pair("b", 1)));
+  EXPECT_THAT(at(5'010, {{"c", 1}}), testing::Contains(Pair("c", 0)));
+}
+
 TEST_F(LimitTest, TakesTheBudgetOfAMetricByNameThenByTheLongestPattern) {
   auto config = limits(2);
   config.budgets = {{"t.held", "4"}, {"t.*", "3"}, {"t.sh*", "5"}, {"t.bytes", "nonsense"}};
@@ -369,7 +391,7 @@ TEST_F(LimitTest, LeavesTheNeighboursOfAFloodAlone) {
 TEST_F(LimitTest, TakesAHigherLimitForNewSeries) {
   SeriesLimit limit(limits(2));
   tick(limit, kHeld, {{"a", 1}, {"b", 2}});
-  limit.set_limits(limits(3));
+  limit.set_limits(limits(3), SeriesLimit::kRankPeriod);
   EXPECT_THAT(tick(limit, kHeld, {{"a", 1}, {"b", 2}}), ElementsAre(Pair("a", 1), Pair("b", 2)));
 }
 
