@@ -8,10 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "agent/identity/cgroups.h"
 #include "collectors/block/block.h"
 #include "collectors/block/signals.h"
 #include "collectors/bpf/group_namer.h"
+#include "collectors/bpf/group_totals.h"
 #include "collectors/bpf/hash_table.h"
 #include "collectors/bpf/hooks.h"
 #include "collectors/bpf/object.h"
@@ -26,6 +29,7 @@ using Object = bpf::Object<block_requests>;
 constexpr std::string_view kComplete = "tp_btf/block_rq_complete";
 constexpr std::string_view kDone = "tp_btf/block_io_done";
 constexpr std::string_view kStart = "tp_btf/block_io_start";
+constexpr std::string_view kDirty = "tp_btf/writeback_dirty_inode_enqueue";
 
 enum : std::size_t { kLatency, kCgroup, kFailures, kCoverageSize };
 
@@ -55,6 +59,8 @@ class BlockCollector final : public Collector {
   // Chooses the programs and says so in the coverage.
   void choose_hook(Object& object, const bpf::Hooks& hooks);
   void choose_owner(Object& object, const bpf::Hooks& hooks);
+  void choose_dirtier(Object& object, const bpf::Hooks& hooks);
+  std::optional<std::string_view> name_of(std::uint64_t group);
   Result<> collect_requests(Batch& out);
   Result<> collect_errors(Batch& out);
   void collect_losses(Batch& out);
@@ -134,19 +140,43 @@ void BlockCollector::choose_owner(Object& object, const bpf::Hooks& hooks) {
     return;
   }
   object->rodata->block_owner = BLOCK_OWNER_TASK;
-  bpf_program__set_autoload(object->progs.block_start, true);
+  for (auto* program :
+       {object->progs.block_start, object->progs.block_backmerge, object->progs.block_frontmerge}) {
+    bpf_program__set_autoload(program, true);
+  }
+  choose_dirtier(object, hooks);
+}
+
+// Whose a write is that a thread of the kernel submits.
+void BlockCollector::choose_dirtier(Object& object, const bpf::Hooks& hooks) {
+  auto& coverage = coverage_[kCgroup];
   coverage.state = SignalState::kDegraded;
   coverage.mechanism = std::string(kStart) + " (cgroup of the submitting task)";
-  coverage.reason =
-      "buffered writes count for the kernel's writeback threads; the io controller of cgroup v2, "
-      "enabled below the root, would tell whose they are";
+  constexpr std::string_view kBetter =
+      "; the io controller of cgroup v2, enabled below the root, would tell exactly";
+  if (auto reason = hooks.missing(kDirty)) {
+    coverage.reason = *std::move(reason) + ": what is written back later is of no known group";
+  } else {
+    bpf_map__set_max_entries(object->maps.block_dirtiers, BLOCK_DIRTY_FILES);
+    bpf_program__set_autoload(object->progs.block_dirty, true);
+    coverage.mechanism += fmt::format("; {} (cgroup that made the file dirty)", kDirty);
+    coverage.reason =
+        "a file that several groups write counts for the one that made it dirty, when it is "
+        "written back later";
+  }
+  coverage.reason += kBetter;
+}
+
+std::optional<std::string_view> BlockCollector::name_of(std::uint64_t group) {
+  if (group == BLOCK_GROUP_UNKNOWN) return bpf::kOtherGroups;
+  return names_.of(group, context_.cgroups);
 }
 
 Result<> BlockCollector::collect_requests(Batch& out) {
   devices_.refresh();
   idle_.clear();
   TRY(requests_.each([this](const block_key& key, const block_stats& now) {
-    const auto group = names_.of(key.cgroup, context_.cgroups);
+    const auto group = name_of(key.cgroup);
     if (!group) return;
     const auto idle = totals_.add(key, now, devices_.of(key.device), *group);
     context_.cgroups.events().add(EventKind::kBlock, *group, totals_.gained());
@@ -175,6 +205,8 @@ void BlockCollector::collect_losses(Batch& out) {
   out.add(series_.get(kLost, {std::string_view("series")}), std::uint64_t{lost[BLOCK_LOST_SERIES]});
   out.add(series_.get(kLost, {std::string_view("error")}), std::uint64_t{lost[BLOCK_LOST_ERROR]});
   out.add(series_.get(kLost, {std::string_view("cgroup")}), std::uint64_t{lost[BLOCK_LOST_OWNER]});
+  out.add(series_.get(kLost, {std::string_view("dirtier")}),
+          std::uint64_t{lost[BLOCK_LOST_DIRTIER]});
   auto& latency = coverage_[kLatency];
   if (lost[BLOCK_NO_ISSUE_TIME] > 0 && latency.state == SignalState::kAvailable) {
     latency.state = SignalState::kDegraded;

@@ -18,9 +18,17 @@ enum block_operation {
 /* Whose a request is. */
 enum block_owner {
 	BLOCK_OWNER_BLKCG, /* the I/O cgroup its bio carries: right for buffered writes, too */
-	BLOCK_OWNER_TASK,  /* the cgroup of the task that submitted it */
+	BLOCK_OWNER_TASK,  /* the cgroup of the task that submitted it, or made the file dirty that
+			      the kernel writes back */
 	BLOCK_OWNER_NONE,  /* not known */
 };
+
+/* How many files are remembered that are dirty, or were: some 80 bytes each. The kernel writes a
+ * file back after half a minute. */
+#define BLOCK_DIRTY_FILES 8192
+
+/* In place of a cgroup: of one, and it is not known of which. */
+#define BLOCK_GROUP_UNKNOWN (~0ULL)
 
 struct block_key {
 	__u64 cgroup;	 /* 0: nobody's (a flush the kernel made) */
@@ -42,10 +50,12 @@ struct block_error_key {
 
 /* Index into the array `block_lost`. */
 enum block_loss {
-	BLOCK_LOST_SERIES, /* requests of a device, operation and cgroup the full table has no room
-			      for */
-	BLOCK_LOST_ERROR,  /* errors the full table has no room for */
-	BLOCK_LOST_OWNER,  /* requests whose submitter the full table had no room for: nobody's */
+	BLOCK_LOST_SERIES,  /* requests of a device, operation and cgroup the full table has no room
+			       for */
+	BLOCK_LOST_ERROR,   /* errors the full table has no room for */
+	BLOCK_LOST_OWNER,   /* requests whose submitter the full table had no room for: nobody's */
+	BLOCK_LOST_DIRTIER, /* bios of a file that was dirty before we looked, or longer than the
+			       table remembers: of an unknown group */
 	BLOCK_NO_ISSUE_TIME, /* requests without the time of their issue: queue time not known */
 	BLOCK_LOSSES,
 };

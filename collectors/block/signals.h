@@ -28,12 +28,16 @@ inline constexpr MetricSpec kDeviceDuration{
     .source = "request.io_start_time_ns to now, at tracepoint block_rq_complete",
     .attributes = kRequestKeys};
 
-inline constexpr MetricSpec kIo{.name = "plumbline.block.io",
-                                .instrument = Instrument::kCounter,
-                                .unit = Unit::kBytes,
-                                .description = "Bytes transferred or discarded by block requests.",
-                                .source = "argument nr_bytes of tracepoint block_rq_complete",
-                                .attributes = kRequestKeys};
+inline constexpr MetricSpec kIo{
+    .name = "plumbline.block.io",
+    .instrument = Instrument::kCounter,
+    .unit = Unit::kBytes,
+    .description = "Bytes read, written or discarded by block requests.",
+    .source =
+        "argument nr_bytes of tracepoint block_rq_complete; of reads and writes, where groups are "
+        "not those of the bios, their length at block_io_start and block_bio_backmerge, "
+        "block_bio_frontmerge",
+    .attributes = kRequestKeys};
 
 inline constexpr MetricSpec kErrors{
     .name = "plumbline.block.errors",
@@ -47,7 +51,10 @@ inline constexpr MetricSpec kLost{
     .name = "plumbline.block.lost",
     .instrument = Instrument::kCounter,
     .unit = Unit::kOperation,
-    .description = "Requests missing from the other block metrics because a kernel table was full.",
+    .description =
+        "Requests missing from the other block metrics because a kernel table was full (series, "
+        "error), or with no group (cgroup), or with an unknown one because nobody saw who made the "
+        "file dirty that the kernel writes back (dirtier).",
     .source = "counted by the BPF program",
     .attributes = {"plumbline.loss.reason"}};
 
