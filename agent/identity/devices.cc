@@ -64,12 +64,17 @@ std::vector<const DeviceHolder*> DeviceTable::holders(std::string_view device) c
   return out;
 }
 
-std::map<std::string, std::size_t, std::less<>> DeviceTable::counts() const {
-  std::map<std::string, std::size_t, std::less<>> counts;
-  for (const auto& holder : holders_) {
-    if (!holder.ended) ++counts[holder.grant.resource];
+std::map<DeviceShare, std::size_t> DeviceTable::shares() const {
+  std::map<DeviceShare, std::size_t> shares;
+  for (const auto& [grant, owner, ended] : holders_) {
+    if (ended) continue;
+    ++shares[{.resource = grant.resource,
+              .name_space = grant.name_space,
+              .pod = grant.pod,
+              .container = grant.container,
+              .team = owner ? owner->attribute("plumbline.team") : std::string_view()}];
   }
-  return counts;
+  return shares;
 }
 
 }  // namespace plumbline

@@ -235,8 +235,12 @@ void Attribution::collect(Batch& out) {
   out.add(series_.get(spec::kPods), identity_.pods());
   out.add(series_.get(spec::kContainers), identity_.containers());
   out.add(series_.get(spec::kNameless), identity_.nameless());
-  for (const auto& [resource, count] : devices_.counts()) {
-    out.add(series_.get(spec::kDevices, {std::string_view(resource)}), count);
+  for (const auto& [share, count] : devices_.shares()) {
+    out.add(
+        series_.get(
+            spec::kDevices,
+            {share.resource, share.name_space, share.pod, share.container, or_absent(share.team)}),
+        count);
   }
   out.add(series_.get(spec::kAnswers, {"success"}), answered_);
   out.add(series_.get(spec::kAnswers, {"failure"}), failed_);

@@ -75,9 +75,13 @@ inline constexpr MetricSpec kDevices{
     .name = "plumbline.identity.devices",
     .instrument = Instrument::kUpDownCounter,
     .unit = Unit::kEntry,
-    .description = "Devices that the kubelet gave to containers of pods that have not ended",
+    .description = "Devices that the kubelet gave to a container of a pod that has not ended",
     .source = "the kubelet's podresources",
-    .attributes = {"plumbline.device.resource"}};
+    .attributes = {"plumbline.device.resource",
+                   "k8s.namespace.name",
+                   "k8s.pod.name",
+                   "k8s.container.name",
+                   "plumbline.team"}};
 inline constexpr MetricSpec kAnswers{
     .name = "plumbline.identity.answers",
     .instrument = Instrument::kCounter,
