@@ -2,14 +2,16 @@
 #include "collectors/kafka/cluster_client.h"
 
 #include <algorithm>
-#include <functional>
+#include <array>
+#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "collectors/kafka/from_wire.h"
+#include "collectors/kafka/group_reader.h"
+#include "collectors/kafka/look.h"
 #include "collectors/kafka/run_all.h"
-#include "collectors/kafka/wire/groups.h"
 #include "collectors/kafka/wire/metadata.h"
 
 namespace plumbline::kafka {
@@ -18,52 +20,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Found by a text in an answer without a copy of it: there may be one for each group.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const {
-    return std::hash<std::string_view>{}(text);
-  }
-};
-using Places = std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>>;
-
 PartitionState* partition(TopicState* topic, std::int32_t index) {
   const auto place = static_cast<std::size_t>(index);
   if (index < 0 || place >= topic->partitions.size()) return nullptr;
   return topic->partitions[place].index == index ? &topic->partitions[place] : nullptr;
-}
-
-}  // namespace
-
-// What one look() has gathered so far. Everything runs on one thread; parts that run side by side
-// write to different groups and partitions.
-struct ClusterClient::Look {
-  Deadline deadline;
-  Snapshot snapshot{};
-  Places topics{};
-  Places groups{};
-
-  TopicState* topic(std::string_view name) {
-    const auto found = topics.find(name);
-    return found == topics.end() ? nullptr : &snapshot.topics[found->second];
-  }
-  GroupState* group(std::string_view id) {
-    const auto found = groups.find(id);
-    return found == groups.end() ? nullptr : &snapshot.groups[found->second];
-  }
-};
-
-namespace {
-
-std::vector<std::vector<std::string>> in_chunks(const std::vector<std::string>& names,
-                                                std::size_t size) {
-  std::vector<std::vector<std::string>> out;
-  for (std::size_t i = 0; i < names.size(); i += size) {
-    const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto left = std::min(size, names.size() - i);
-    out.emplace_back(first, first + static_cast<std::ptrdiff_t>(left));
-  }
-  return out;
 }
 
 }  // namespace
@@ -163,137 +123,6 @@ asio::awaitable<void> ClusterClient::connect(Look& look, BrokerState broker, Url
   }
 }
 
-template <class Request>
-asio::awaitable<void> ClusterClient::describe(Look& look,
-                                              std::shared_ptr<Connection> connection,
-                                              std::vector<std::string> names) {
-  Request request;
-  request.groups = names;
-  auto reply = co_await connection->call(request, look.deadline);
-  if (!reply) {
-    look.snapshot.refuse(Request::kKey, reply.error());
-    co_return;
-  }
-  for (const auto& group : reply->value.groups) {
-    auto* known = look.group(group.id);
-    if (group.error == broker_error::kNone && known != nullptr) {
-      take_description(group, *known);
-    } else if (group.error != broker_error::kNone) {
-      look.snapshot.refuse(Request::kKey, group.error, fmt::format("group {}", group.id));
-    }
-  }
-}
-
-asio::awaitable<void> ClusterClient::read_commits(Look& look,
-                                                  std::shared_ptr<Connection> connection,
-                                                  std::vector<std::string> names) {
-  auto reply = co_await connection->call(OffsetFetchRequest{.groups = names}, look.deadline);
-  if (!reply) {
-    look.snapshot.refuse(ApiKey::kOffsetFetch, reply.error());
-    co_return;
-  }
-  for (const auto& group : reply->value.groups) {
-    const auto id = group.id.empty() ? std::string_view(names.front()) : group.id;
-    if (group.error != broker_error::kNone) {
-      look.snapshot.refuse(ApiKey::kOffsetFetch, group.error, fmt::format("group {}", id));
-    }
-    auto* known = look.group(id);
-    if (known == nullptr) continue;
-    for (const auto& topic : group.topics) {
-      const auto place = look.topics.find(topic.name);
-      if (place == look.topics.end()) continue;
-      known->commits.reserve(known->commits.size() + topic.partitions.size());
-      for (const auto& partition : topic.partitions) {
-        if (partition.error != broker_error::kNone) {
-          look.snapshot.refuse(
-              ApiKey::kOffsetFetch, partition.error, fmt::format("topic {}", topic.name));
-        } else if (plausible_offset(partition.committed) >= 0) {
-          known->commits.push_back({.topic = place->second,
-                                    .partition = partition.index,
-                                    .offset = partition.committed});
-        }
-      }
-    }
-  }
-}
-
-asio::awaitable<void> ClusterClient::read_share_offsets(Look& look,
-                                                        std::shared_ptr<Connection> connection,
-                                                        std::vector<std::string> names) {
-  auto reply =
-      co_await connection->call(DescribeShareGroupOffsetsRequest{.groups = names}, look.deadline);
-  if (!reply) {
-    look.snapshot.refuse(ApiKey::kDescribeShareGroupOffsets, reply.error());
-    co_return;
-  }
-  for (const auto& group : reply->value.groups) {
-    if (group.error != broker_error::kNone) {
-      look.snapshot.refuse(
-          ApiKey::kDescribeShareGroupOffsets, group.error, fmt::format("group {}", group.id));
-    }
-    auto* known = look.group(group.id);
-    if (known == nullptr) continue;
-    for (const auto& topic : group.topics) {
-      const auto place = look.topics.find(topic.name);
-      if (place == look.topics.end()) continue;
-      for (const auto& partition : topic.partitions) {
-        if (partition.error != broker_error::kNone || plausible_offset(partition.start) < 0)
-          continue;
-        known->commits.push_back(
-            {.topic = place->second, .partition = partition.index, .offset = partition.start});
-      }
-    }
-  }
-}
-
-asio::awaitable<void> ClusterClient::read_groups(Look& look, std::int32_t broker) {
-  const auto coordinator = connection(broker);
-  if (!coordinator) co_return;
-  auto listed = co_await coordinator->call(ListGroupsRequest{}, look.deadline);
-  if (!listed) {
-    look.snapshot.refuse(ApiKey::kListGroups, listed.error());
-    co_return;
-  }
-  if (listed->value.error != broker_error::kNone) {
-    look.snapshot.refuse(ApiKey::kListGroups, listed->value.error, "the cluster");
-  }
-  std::map<GroupKind, std::vector<std::string>> names;
-  for (const auto& group : listed->value.groups) {
-    if (!groups_filter_.accepts(group.id)) continue;
-    const auto place = static_cast<std::uint32_t>(look.snapshot.groups.size());
-    if (!look.groups.emplace(group.id, place).second) continue;
-    const auto kind = kind_of(group);
-    look.snapshot.groups.push_back({.id = std::string(group.id),
-                                    .kind = kind,
-                                    .state = std::string(group.state),
-                                    .coordinator = broker});
-    names[kind].emplace_back(group.id);
-  }
-  std::vector<asio::awaitable<void>> parts;
-  const bool batched =
-      coordinator->version(ApiKey::kOffsetFetch).value_or(0) >= OffsetFetchRequest::kFirstBatched;
-  for (const auto& [kind, all] : names) {
-    for (auto& chunk : in_chunks(all, kGroupsPerRequest)) {
-      if (kind == GroupKind::kShare) {
-        parts.push_back(read_share_offsets(look, coordinator, chunk));
-        parts.push_back(describe<ShareGroupDescribeRequest>(look, coordinator, chunk));
-        continue;
-      }
-      for (auto& part : in_chunks(chunk, batched ? kGroupsPerRequest : 1)) {
-        parts.push_back(read_commits(look, coordinator, std::move(part)));
-      }
-      if (kind == GroupKind::kConsumer) {
-        parts.push_back(describe<ConsumerGroupDescribeRequest>(look, coordinator, chunk));
-      } else if (kind == GroupKind::kStreams) {
-        parts.push_back(describe<StreamsGroupDescribeRequest>(look, coordinator, chunk));
-      } else {
-        parts.push_back(describe<DescribeGroupsRequest>(look, coordinator, chunk));
-      }
-    }
-  }
-  co_await run_all(std::move(parts));
-}
-
 namespace {
 
 // The three positions of a log, in the order in which they are asked for: stable before end, so
@@ -356,28 +185,6 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
   co_await run_all(std::move(parts));
 }
 
-namespace {
-
-// Brokers answer in any order; what follows finds everything where it was the last time. A broker
-// that names a partition twice is believed once.
-void put_in_order(std::vector<GroupState>& groups) {
-  std::sort(groups.begin(), groups.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
-  const auto place = [](const Commit& commit) { return std::pair(commit.topic, commit.partition); };
-  for (auto& group : groups) {
-    auto& commits = group.commits;
-    std::sort(commits.begin(), commits.end(), [&](const auto& a, const auto& b) {
-      return place(a) < place(b);
-    });
-    const auto twice =
-        std::unique(commits.begin(), commits.end(), [&](const auto& a, const auto& b) {
-          return place(a) == place(b);
-        });
-    commits.erase(twice, commits.end());
-  }
-}
-
-}  // namespace
-
 asio::awaitable<Result<Snapshot>> ClusterClient::look(Deadline deadline) {
   Look look{.deadline = deadline};
   auto known = co_await read_metadata(look);
@@ -386,7 +193,11 @@ asio::awaitable<Result<Snapshot>> ClusterClient::look(Deadline deadline) {
     co_return known.error();
   }
   std::vector<asio::awaitable<void>> parts;
-  for (const auto& broker : look.snapshot.brokers) parts.push_back(read_groups(look, broker.id));
+  for (const auto& broker : look.snapshot.brokers) {
+    if (auto coordinator = connection(broker.id)) {
+      parts.push_back(read_groups(std::move(coordinator), broker.id, groups_filter_, look));
+    }
+  }
   co_await run_all(std::move(parts));
   parts.clear();
   look.snapshot.offsets_time = clock_.wall();

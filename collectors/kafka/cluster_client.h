@@ -5,8 +5,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -22,6 +20,8 @@
 #include "collectors/kafka/wire/offsets.h"
 
 namespace plumbline::kafka {
+
+struct Look;
 
 // How to reach a cluster, and what to look at there.
 struct ClusterAccess {
@@ -52,9 +52,6 @@ struct TimeQuestion {
 // next.
 class ClusterClient {
  public:
-  // Groups in one request: an answer for that many is a few megabytes.
-  static constexpr std::size_t kGroupsPerRequest = 2'000;
-
   ClusterClient(ClusterAccess access, NameFilter topics, NameFilter groups, const Clock& clock)
       : access_(std::move(access)),
         topics_filter_(std::move(topics)),
@@ -88,22 +85,9 @@ class ClusterClient {
   std::shared_ptr<Connection> connection(std::int32_t broker) const;
 
  private:
-  struct Look;
-
   boost::asio::awaitable<Result<std::shared_ptr<Connection>>> seed(Deadline deadline);
   boost::asio::awaitable<Result<void>> read_metadata(Look& look);
   boost::asio::awaitable<void> connect(Look& look, BrokerState broker, Url url);
-  boost::asio::awaitable<void> read_groups(Look& look, std::int32_t broker);
-  boost::asio::awaitable<void> read_commits(Look& look,
-                                            std::shared_ptr<Connection> connection,
-                                            std::vector<std::string> names);
-  boost::asio::awaitable<void> read_share_offsets(Look& look,
-                                                  std::shared_ptr<Connection> connection,
-                                                  std::vector<std::string> names);
-  template <class Request>
-  boost::asio::awaitable<void> describe(Look& look,
-                                        std::shared_ptr<Connection> connection,
-                                        std::vector<std::string> names);
   boost::asio::awaitable<void> read_ends(Look& look, std::int32_t broker);
 
   ClusterAccess access_;

@@ -50,6 +50,9 @@ struct Commit {
   std::uint32_t topic = 0;  // its place in Snapshot::topics
   std::int32_t partition = 0;
   std::int64_t offset = kUnknown;  // the next one to be read; of share groups the first not done
+  // As the broker counts it, which knows what of a share group is done behind the first that is
+  // not.
+  std::int64_t lag = kUnknown;
 };
 
 struct GroupState {

@@ -130,12 +130,16 @@ void LagModel::see_commit(const Snapshot& snapshot,
                           .stable = partition ? partition->stable : kUnknown,
                           .end = partition ? partition->end : kUnknown};
   if (sighting.end >= 0) row.lag = sighting.end - commit.offset;
+  if (commit.lag >= 0) row.lag = commit.lag;
   if (sighting.stable >= 0) row.stable_lag = sighting.stable - commit.offset;
   auto& topic = *topics_by_place_[commit.topic];
   const auto key =
       std::uint64_t{topic.serial} << 32U | static_cast<std::uint32_t>(commit.partition);
-  auto& consumer = group.partitions[key];
+  auto& known = group.partitions[key];
+  auto& consumer = known.track;
   const auto happened = consumer.see(sighting);
+  // Nothing is there: what comes there is another record, after a log was cut.
+  if (sighting.end >= 0 && known.first_unread.offset >= sighting.end) known.first_unread = {};
   if (happened.rewound_from || happened.lost() > 0 || happened.beyond_end) {
     auto& totals = group.totals[snapshot.topics[commit.topic].name];
     totals.lost += static_cast<std::uint64_t>(happened.lost());
@@ -147,6 +151,7 @@ void LagModel::see_commit(const Snapshot& snapshot,
   }
   row.verdict = consumer.verdict(now, snapshot.groups[place].members);
   row.track = &consumer;
+  row.first_unread = &known.first_unread;
   if (auto* log = track(commit.topic, commit.partition)) {
     log->wanted = true;
     const auto gain = consumer.rate().value_or(0) - log->rate;
@@ -169,20 +174,35 @@ std::int64_t LagModel::first_unread(const LagRow& row) const {
   return partition == nullptr ? row.committed : std::max(row.committed, partition->start);
 }
 
+bool LagModel::is_dated(const LagRow& row) const {
+  return row.first_unread->offset == first_unread(row);
+}
+
+LagTime LagModel::age_of(const DatedRecord& record) const {
+  const auto age = [this](Millis time) { return std::max(now_ - time, Millis{0}); };
+  return {.value = age(record.guess),
+          .lower = age(record.not_after),
+          .upper = age(record.not_before),
+          .from_broker = record.from_broker};
+}
+
 std::optional<LagTime> LagModel::time_of(const LagRow& row) const {
   if (!row.stable_lag) return std::nullopt;
   if (*row.stable_lag <= 0) return LagTime{};
   const auto* log = track(row.topic, row.partition);
   if (log == nullptr) return std::nullopt;
+  if (is_dated(row)) return age_of(*row.first_unread);
   const auto offset = first_unread(row);
   const auto bracket = log->timeline.bracket(offset);
   const auto guess = log->timeline.guess(offset);
   if (!bracket.not_before || !bracket.not_after || !guess) return std::nullopt;
-  const auto age = [this](Millis time) { return std::max(now_ - time, Millis{0}); };
-  return LagTime{.value = age(*guess),
-                 .lower = age(*bracket.not_after),
-                 .upper = age(*bracket.not_before),
-                 .from_broker = bracket.from_broker};
+  const DatedRecord record{.offset = offset,
+                           .from_broker = bracket.from_broker,
+                           .not_before = *bracket.not_before,
+                           .not_after = *bracket.not_after,
+                           .guess = *guess};
+  if (is_precise(bracket, now_)) *row.first_unread = record;
+  return age_of(record);
 }
 
 void LagModel::date_rows() {
@@ -198,7 +218,7 @@ std::vector<LagModel::Question> LagModel::questions(unsigned round) const {
     const auto* log = track(row.topic, row.partition);
     if (log == nullptr) continue;
     const auto offset = first_unread(row);
-    if (is_precise(log->timeline.bracket(offset), now_)) continue;
+    if (is_dated(row) || is_precise(log->timeline.bracket(offset), now_)) continue;
     if (!asked.emplace(row.topic, row.partition).second) continue;
     out.push_back({.topic = row.topic,
                    .partition = row.partition,

@@ -23,6 +23,16 @@ struct LagTime {
   bool from_broker = false;  // a broker looked the record up, see TimeBracket
 };
 
+// When one record was written, once that is known precisely: its place in a timeline may be needed
+// for others.
+struct DatedRecord {
+  std::int64_t offset : 63 = -1;  // -1: none is known
+  bool from_broker : 1 = false;
+  Millis not_before = 0;
+  Millis not_after = 0;
+  Millis guess = 0;
+};
+
 // One group on one partition, now.
 struct LagRow {
   std::uint32_t group = 0;  // places in the snapshot
@@ -35,6 +45,7 @@ struct LagRow {
   std::optional<double> catch_up_seconds;
   Verdict verdict = Verdict::kOk;
   const ConsumerTrack* track = nullptr;
+  DatedRecord* first_unread = nullptr;  // of the last look at which it was known
 };
 
 // Something worth a line in the log.
@@ -100,9 +111,13 @@ class LagModel {
     std::vector<PartitionTrack> partitions;
     std::uint32_t last_look = 0;
   };
+  struct Consumer {
+    ConsumerTrack track;
+    DatedRecord first_unread;
+  };
   struct GroupTrack {
-    std::unordered_map<std::uint64_t, ConsumerTrack> partitions;  // by topic serial and partition
-    std::unordered_map<std::string, Totals> totals;               // by topic
+    std::unordered_map<std::uint64_t, Consumer> partitions;  // by topic serial and partition
+    std::unordered_map<std::string, Totals> totals;          // by topic
     std::uint64_t rebalances = 0;
     std::uint64_t assignment_hash = 0;
     std::int32_t epoch = -1;
@@ -122,6 +137,8 @@ class LagModel {
                   Millis now);
   void count_rebalance(const GroupState& state, GroupTrack& group);
   std::optional<LagTime> time_of(const LagRow& row) const;
+  LagTime age_of(const DatedRecord& record) const;
+  bool is_dated(const LagRow& row) const;
   PartitionTrack* track(std::uint32_t topic, std::int32_t partition) const;
   std::int64_t first_unread(const LagRow& row) const;
   void forget();

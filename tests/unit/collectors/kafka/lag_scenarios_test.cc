@@ -181,6 +181,62 @@ TEST(LagModel, AStalledGroupCostsNoMoreQuestionsOnceItsRecordIsKnown) {
   EXPECT_EQ(asked, 0);
 }
 
+TEST(LagModel, AmongVeryManyPartitionsAStalledGroupCostsNoMoreQuestionsEither) {
+  const Scenario scenario{"stalled",
+                          write_log(10 * kHour, kSecond, [](Millis /*age*/) { return 5.0; }),
+                          stuck_since(5 * kHour),
+                          0};
+  constexpr std::uint32_t kOthers = 30'000;  // leave eight points to each timeline
+  LagModel model;
+  Snapshot snapshot;
+  snapshot.topics.push_back({.name = "t", .partitions = {{.index = 0, .leader = 1}}});
+  snapshot.topics.push_back({.name = "wide", .partitions = {}});
+  snapshot.groups.push_back({.id = "g", .members = 1});
+  snapshot.groups.push_back({.id = "others", .members = 1});
+  for (std::int32_t i = 0; i < std::int32_t{kOthers}; ++i) {
+    snapshot.topics[1].partitions.push_back(
+        {.index = i, .leader = 1, .start = 0, .stable = 5, .end = 5});
+    snapshot.groups[1].commits.push_back({.topic = 1, .partition = i, .offset = 5});
+  }
+  EXPECT_GT(look(model, snapshot, scenario, kNow - kMinute), 0);
+  int asked = 0;
+  for (Millis now = kNow - kMinute; now < kNow; now += 5 * kSecond) {
+    asked += look(model, snapshot, scenario, now);
+  }
+  EXPECT_EQ(asked, 0);
+}
+
+TEST(LagModel, ARecordWhereALogWasCutIsDatedAnew) {
+  LagModel model;
+  Snapshot snapshot;
+  snapshot.topics.push_back({.name = "t", .partitions = {{.index = 0, .leader = 1}}});
+  snapshot.groups.push_back({.id = "g", .commits = {{.topic = 0, .partition = 0, .offset = 3}}});
+  const auto age_at = [&](std::int64_t end, Millis now) {
+    auto& partition = snapshot.topics[0].partitions[0];
+    partition.start = 0;
+    partition.end = partition.stable = end;
+    model.see(snapshot, now);
+    return model.rows()[0].time->value;
+  };
+  EXPECT_EQ(age_at(3, kNow), 0);
+  EXPECT_LE(age_at(10, kNow + 400), kSecond);
+  EXPECT_NEAR(static_cast<double>(age_at(10, kNow + kMinute)), kMinute, kSecond);
+  EXPECT_EQ(age_at(3, kNow + 2 * kMinute), 0);
+  EXPECT_LE(age_at(10, kNow + 2 * kMinute + 400), kSecond);
+}
+
+TEST(LagModel, OfAShareGroupTheBrokerKnowsWhatIsDoneBehindTheFirstThatIsNot) {
+  LagModel model;
+  Snapshot snapshot;
+  snapshot.topics.push_back(
+      {.name = "t", .partitions = {{.index = 0, .leader = 1, .start = 0, .stable = 9, .end = 9}}});
+  snapshot.groups.push_back({.id = "g", .kind = GroupKind::kShare});
+  snapshot.groups[0].commits = {{.topic = 0, .partition = 0, .offset = 4, .lag = 2}};
+  model.see(snapshot, kNow);
+  EXPECT_EQ(model.rows()[0].lag, 2);
+  EXPECT_EQ(model.rows()[0].stable_lag, 5);
+}
+
 TEST(LagModel, CaughtUpIsZeroAndUnknownIsAbsent) {
   LagModel model;
   Snapshot snapshot;
