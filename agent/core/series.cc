@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <iterator>
+#include <new>
 
 #include <protozero/pbf_writer.hpp>
 
@@ -81,14 +82,16 @@ bool same_series(const Series& series,
                  const MetricSpec& spec,
                  std::span<const AttributeValue> values) {
   if (&series.spec() != &spec) return false;
-  auto stored = series.attributes().begin();
+  const auto attributes = series.attributes();
+  auto stored = attributes.begin();
+  const auto end = attributes.end();
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::holds_alternative<std::monostate>(values[i])) continue;
-    if (stored == series.attributes().end() || stored->first != spec.attributes[i]) return false;
+    if (stored == end || stored->first != spec.attributes[i]) return false;
     if (!same_value(values[i], stored->second)) return false;
     ++stored;
   }
-  return stored == series.attributes().end();
+  return stored == end;
 }
 
 // Length of the valid UTF-8 sequence that starts at `text`, 0 where there is none (RFC 3629).
@@ -126,53 +129,108 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-Series::Series(const MetricSpec& spec, std::span<const AttributeValue> values, UnixNanos start)
-    : spec_(&spec), start_(start) {
-  const auto tag = attributes_tag(spec);
-  protozero::pbf_writer point(otlp_attributes_);
-  const auto count = std::min(values.size(), spec.attributes.size());
-  attributes_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (std::holds_alternative<std::monostate>(values[i])) continue;
-    const auto key = spec.attributes[i];
-    attributes_.emplace_back(key, to_text(values[i]));
-    encode_attribute(point, tag, key, values[i], attributes_.back().second);
-  }
-  finish();
+Series::Series(const MetricSpec& spec, UnixNanos start, std::string_view otlp)
+    : spec_(&spec),
+      start_(start),
+      hash_(mix(std::hash<std::string_view>{}(otlp), reinterpret_cast<std::uintptr_t>(&spec))),
+      otlp_size_(static_cast<std::uint32_t>(otlp.size())) {}
+
+SeriesRef Series::place(const MetricSpec& spec,
+                        UnixNanos start,
+                        std::string_view otlp,
+                        std::string_view texts) {
+  void* memory = ::operator new(sizeof(Series) + otlp.size() + texts.size());
+  auto* behind = static_cast<char*>(memory) + sizeof(Series);
+  std::copy(texts.begin(), texts.end(), std::copy(otlp.begin(), otlp.end(), behind));
+  return {new (memory) Series(spec, start, otlp)};
 }
 
-void Series::finish() {
-  otlp_attributes_.shrink_to_fit();
-  hash_ =
-      mix(std::hash<std::string_view>{}(otlp_attributes_), reinterpret_cast<std::uintptr_t>(spec_));
+void Series::remove(const Series* series) {
+  series->~Series();
+  ::operator delete(const_cast<Series*>(series));
+}
+
+SeriesRef Series::make(const MetricSpec& spec,
+                       std::span<const AttributeValue> values,
+                       UnixNanos start) {
+  const auto tag = attributes_tag(spec);
+  std::string otlp;
+  std::string texts;
+  protozero::pbf_writer point(otlp);
+  const auto count = std::min(values.size(), spec.attributes.size());
+  for (std::size_t i = 0; i < count; ++i) {
+    if (std::holds_alternative<std::monostate>(values[i])) continue;
+    const auto text = to_text(values[i]);
+    encode_attribute(point, tag, spec.attributes[i], values[i], text);
+    if (std::holds_alternative<std::int64_t>(values[i])) texts.append(text).push_back('\0');
+  }
+  return place(spec, start, otlp, texts);
+}
+
+namespace {
+
+// Of a length that this file wrote.
+std::size_t get_length(const char*& at) {
+  std::size_t length = 0;
+  for (unsigned shift = 0;; shift += 7) {
+    const auto byte = static_cast<unsigned char>(*at++);
+    length |= std::size_t{byte & 0x7FU} << shift;
+    if (byte < 0x80) return length;
+  }
+}
+
+std::string_view get_text(const char*& at) {
+  ++at;  // its tag
+  const auto length = get_length(at);
+  at += length;
+  return {at - length, length};
+}
+
+}  // namespace
+
+SeriesAttributes::Iterator& SeriesAttributes::Iterator::operator++() {
+  at_ = next_;
+  if (at_ == end_) return *this;
+  const char* in = at_ + 1;  // behind the tag of the pair
+  const auto length = get_length(in);
+  next_ = in + length;
+  current_.first = get_text(in);
+  ++in;  // the tag of the value
+  get_length(in);
+  const auto kind = static_cast<unsigned char>(*in) >> 3U;
+  if (kind == kAnyValueString) {
+    current_.second = get_text(in);
+  } else if (kind == kAnyValueInt) {
+    current_.second = text_;
+    text_ += current_.second.size() + 1;
+  } else {
+    current_.second = "true";  // the only truth value there is, see make_overflow_series
+  }
+  return *this;
 }
 
 SeriesRef make_overflow_series(const MetricSpec& spec, UnixNanos start, std::string_view others) {
-  auto* series = new Series(spec, spec.instrument == Instrument::kGauge ? 0 : start);
-  SeriesRef owner(series);
-  series->attributes_.emplace_back(kOverflowKey, "true");
+  std::string otlp;
+  protozero::pbf_writer point(otlp);
   {
-    protozero::pbf_writer point(series->otlp_attributes_);
     protozero::pbf_writer pair(point, attributes_tag(spec));
     pair.add_string(kKeyValueKey, kOverflowKey.data(), kOverflowKey.size());
     protozero::pbf_writer any(pair, kKeyValueValue);
     any.add_bool(kAnyValueBool, true);
   }
   if (!others.empty()) {
-    series->attributes_.emplace_back(others, kOthers);
-    protozero::pbf_writer point(series->otlp_attributes_);
     encode_attribute(point, attributes_tag(spec), others, kOthers, std::string(kOthers));
   }
-  series->finish();
-  return owner;
+  return Series::place(spec, spec.instrument == Instrument::kGauge ? 0 : start, otlp, {});
 }
 
 SeriesRef with_start(const Series& series, UnixNanos start) {
-  auto* made = new Series(series.spec(), start);
-  made->attributes_ = series.attributes_;
-  made->otlp_attributes_ = series.otlp_attributes_;
-  made->hash_ = series.hash_;
-  return SeriesRef(made);
+  const auto attributes = series.attributes();
+  auto at = attributes.begin();
+  const char* texts = series.bytes() + series.otlp_size_;
+  while (at != attributes.end()) ++at;
+  const auto length = static_cast<std::size_t>(at.text_ - texts);
+  return Series::place(series.spec(), start, series.otlp_attributes(), {texts, length});
 }
 
 const SeriesRef& SeriesTable::get_since(UnixNanos start,
@@ -187,8 +245,8 @@ const SeriesRef& SeriesTable::get_since(UnixNanos start,
     return it->second.series;
   }
   const auto since = spec.instrument == Instrument::kGauge ? 0 : start;
-  const auto made = entries_.emplace(
-      hash, Entry{.series = SeriesRef(new Series(spec, wanted, since)), .last_used = now_});
+  const auto made =
+      entries_.emplace(hash, Entry{.series = Series::make(spec, wanted, since), .last_used = now_});
   return made->second.series;
 }
 

@@ -119,7 +119,7 @@ char* put_histogram(char* out, const LatestEntry& entry, const HistogramLengths&
   out = put_times(out, entry);
   if (has_no_value(entry))
     return wire::put_varint_field(out, field::kHistogramFlags, kNoRecordedValue);
-  const auto view = entry.histogram.view();
+  const auto view = entry.histogram->view();
   out = wire::put_fixed64_field(out, field::kHistogramCount, view.count);
   out = wire::put_fixed64_field(out, field::kHistogramSum, view.sum);
   out = wire::put_varint_field(out, field::kHistogramScaleField, wire::zigzag(kHistogramScale));
@@ -199,7 +199,7 @@ std::size_t MetricsEncoder::measure_histogram(const LatestEntry& entry) {
   if (has_no_value(entry)) {
     lengths.point += kSmallFieldLength;
   } else {
-    const auto view = entry.histogram.view();
+    const auto view = entry.histogram->view();
     for (const auto count : view.buckets) lengths.counts += varint_length(count);
     if (lengths.counts != 0) {
       lengths.buckets = 1 + varint_length(wire::zigzag(view.offset)) + field_length(lengths.counts);

@@ -41,10 +41,11 @@ void Latest::update(std::string_view collector, const Batch& batch) {
   for (std::size_t i = 0; i < batch.histogram_count(); ++i) {
     auto& known = take(from, position++, batch.histogram_series(i), batch.time);
     const auto view = batch.histogram(i);
-    if (known.time != 0 && was_reset(known.histogram.view(), view)) {
+    if (known.histogram == nullptr) known.histogram = std::make_unique<ExpHistogram>();
+    if (known.time != 0 && was_reset(known.histogram->view(), view)) {
       known.start = std::max(known.start, known.time);
     }
-    known.histogram.assign(view);
+    known.histogram->assign(view);
     known.time = next_time(known, batch.time);
     known.export_number = export_number_;
   }
@@ -112,7 +113,6 @@ Latest::Known& Latest::take(Source& from,
     known.vanished = false;
     known.untold = false;
     known.source = &from;
-    known.collector = from.order.collector();
     known.tick = 0;
     ++from.living;
   }

@@ -24,8 +24,7 @@ struct LatestEntry {
   UnixNanos time = 0;  // of the newest point; grows with each point, even when the clock steps back
   UnixNanos start = 0;  // of a cumulative value; moves forward when it was reset; 0 for gauges
   Number value{};       // not used by histograms
-  ExpHistogram histogram;
-  std::string_view collector;
+  std::unique_ptr<ExpHistogram> histogram;  // null: a number
   bool vanished = false;  // no longer measured; exported once as "no recorded value", then dropped
   bool untold = false;    // vanished with a value that no export has had; that goes first
 };

@@ -35,7 +35,7 @@ struct Overflow {
 // How many series a metric has now, and which of its attributes makes them.
 struct Loudness {
   struct Label {
-    std::string_view key;
+    std::string key;
     std::size_t values = 0;
     std::string example;
   };

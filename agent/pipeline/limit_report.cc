@@ -19,7 +19,7 @@ std::vector<Overflow> SeriesLimit::overflows() const {
 std::vector<Loudness::Label> SeriesLimit::labels_of(const Values& values, const Series& sample) {
   std::vector<Loudness::Label> labels;
   for (const auto& [key, different] : values) {
-    Loudness::Label label{.key = key, .values = different.size(), .example = {}};
+    Loudness::Label label{.key = std::string(key), .values = different.size(), .example = {}};
     for (const auto& [other, value] : sample.attributes()) {
       if (other == key) label.example = value;
     }

@@ -148,7 +148,7 @@ Json loudness_of(const Loudness& loud) {
 Json value_of(const LatestEntry& entry) {
   const auto& spec = entry.series->spec();
   if (spec.instrument == Instrument::kHistogram) {
-    const auto view = entry.histogram.view();
+    const auto view = entry.histogram->view();
     Json json{{"count", view.count}, {"sum", view.sum}};
     if (view.count > 0) {
       json["p50"] = quantile(view, 0.5);

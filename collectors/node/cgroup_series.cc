@@ -54,7 +54,7 @@ SeriesRef make_series(const MetricSpec& metric,
                       UnixNanos start,
                       std::initializer_list<AttributeValue> values) {
   const auto since = metric.instrument == Instrument::kGauge ? 0 : start;
-  return {new Series(metric, std::span(values.begin(), values.size()), since)};
+  return Series::make(metric, std::span(values.begin(), values.size()), since);
 }
 
 AttributeValue attribute(std::string_view text) {

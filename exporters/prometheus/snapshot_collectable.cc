@@ -115,7 +115,7 @@ ClientMetric SnapshotCollectable::client_metric(const LatestEntry& entry) const 
       metric.counter.value = value;
       break;
     case Instrument::kHistogram:
-      metric.histogram = classic(entry.histogram.view(), spec.unit);
+      metric.histogram = classic(entry.histogram->view(), spec.unit);
       break;
     case Instrument::kUpDownCounter:
     case Instrument::kGauge:

@@ -135,7 +135,7 @@ TEST_F(NodeTruthTest, Disks) {
   std::vector<Pair> pairs;
   for (const auto& point : batch.points()) {
     if (point.series->spec().name != "system.disk.io_time") continue;
-    const auto disk = point.series->attributes()[0].second;
+    const std::string disk(point.series->attributes()[0].second);
     const auto add = [&](const char* metric, Attributes attributes, const char* theirs) {
       attributes.insert(attributes.begin(), disk);
       pairs.push_back({metric,
@@ -164,7 +164,7 @@ TEST_F(NodeTruthTest, Network) {
   std::vector<Pair> pairs;
   for (const auto& point : batch.points()) {
     if (point.series->spec().name != "plumbline.node.network.multicast") continue;
-    const auto interface = point.series->attributes()[0].second;
+    const std::string interface(point.series->attributes()[0].second);
     const auto label = fmt::format("{{device=\"{}\"}}", interface);
     if (!exported.contains("node_network_receive_bytes_total" + label)) continue;  // Debian: lo
     for (const std::string direction : {"receive", "transmit"}) {
@@ -243,10 +243,10 @@ TEST_F(NodeTruthTest, Filesystems) {
   for (const auto& point : batch.points()) {
     if (point.series->spec().name != "system.filesystem.limit") continue;
     const auto attributes = point.series->attributes();
-    const auto& device = attributes[0].second;
-    const auto& type = attributes[1].second;
-    const auto& mode = attributes[2].second;
-    const auto& where = attributes[3].second;
+    const std::string device(attributes[0].second);
+    const std::string type(attributes[1].second);
+    const std::string mode(attributes[2].second);
+    const std::string where(attributes[3].second);
     const auto labels =
         fmt::format("{{device=\"{}\",fstype=\"{}\",mountpoint=\"{}\"}}", device, type, where);
     const auto theirs = exporter_.scrape();

@@ -2,6 +2,8 @@
 #include "agent/core/series.h"
 
 #include <array>
+#include <string>
+#include <string_view>
 
 #include <gtest/gtest.h>
 #include <protozero/pbf_reader.hpp>
@@ -56,7 +58,7 @@ TEST(SeriesTable, ForgetsSoonerWhenManyComeAndGo) {
 
 TEST(Series, EncodesItsAttributesAsOtlp) {
   const std::array<AttributeValue, 3> values{"sda", "read", std::int64_t{3}};
-  const SeriesRef series(new Series(kIo, values, 0));
+  const auto series = Series::make(kIo, values, 0);
   protozero::pbf_reader point(series->otlp_attributes().data(), series->otlp_attributes().size());
   std::vector<std::string> keys;
   while (point.next(7)) {
@@ -75,6 +77,32 @@ TEST(Series, EncodesItsAttributesAsOtlp) {
     }
   }
   EXPECT_EQ(keys, (std::vector<std::string>{"system.device", "disk.io.direction", "cpu"}));
+}
+
+using Attribute = SeriesAttributes::Attribute;
+
+TEST(Series, TellsItsAttributesAsText) {
+  const std::string name(300, 'x');  // its length takes two bytes
+  const std::array<AttributeValue, 3> values{std::string_view(name), "", std::int64_t{-3}};
+  const auto series = Series::make(kIo, values, 5);
+  const auto later = with_start(*series, 9);
+  EXPECT_TRUE(later->same_as(*series));
+  EXPECT_EQ(later->start(), 9U);
+  for (const auto& one : {series, later}) {
+    const auto attributes = one->attributes();
+    ASSERT_EQ(attributes.size(), 3U);
+    EXPECT_EQ(attributes[0], Attribute("system.device", name));
+    EXPECT_EQ(attributes[1], Attribute("disk.io.direction", ""));
+    EXPECT_EQ(attributes[2], Attribute("cpu", "-3"));
+  }
+}
+
+TEST(Series, TheOneThatStandsForManySaysSo) {
+  const auto series = make_overflow_series(kIo, 5, "system.device");
+  const auto attributes = series->attributes();
+  ASSERT_EQ(attributes.size(), 2U);
+  EXPECT_EQ(attributes[0], Attribute("otel.metric.overflow", "true"));
+  EXPECT_EQ(attributes[1], Attribute("system.device", "_other"));
 }
 
 TEST(ValidUtf8, ReplacesWhatIsNot) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <deque>
+#include <memory>
 
 #include <fmt/format.h>
 #include <protozero/pbf_reader.hpp>
@@ -59,7 +60,8 @@ LatestEntry entry(const MetricSpec& spec, const SeriesRef& series, const Sample&
   made.time = sample.time;
   made.start = sample.start;
   if (spec.instrument == Instrument::kHistogram) {
-    made.histogram.record(1.0, static_cast<std::uint64_t>(sample.value));
+    made.histogram = std::make_unique<ExpHistogram>();
+    made.histogram->record(1.0, static_cast<std::uint64_t>(sample.value));
   } else if (is_integral(spec.unit)) {
     made.value.integer = static_cast<std::int64_t>(sample.value);
   } else {
@@ -86,7 +88,7 @@ std::string request(const std::vector<Sample>& points) {
   for (const auto& point : points) {
     const auto& spec = spec_of(point.metric);
     const std::array<AttributeValue, 1> values{std::string_view(point.host)};
-    const SeriesRef series(new Series(spec, values, point.start));
+    const auto series = Series::make(spec, values, point.start);
     entries.push_back(entry(spec, series, point));
   }
   return encode(entries);

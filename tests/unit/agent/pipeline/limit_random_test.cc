@@ -94,9 +94,9 @@ class Reader {
     auto& stream = streams_[key + "@" + std::to_string(entry.start)];
     stream.spec = &spec;
     if (spec.instrument == Instrument::kHistogram) {
-      ASSERT_FALSE(was_reset(stream.histogram.view(), entry.histogram.view())) << key;
-      stream.histogram.assign(entry.histogram.view());
-      stream.value = static_cast<double>(entry.histogram.view().count);
+      ASSERT_FALSE(was_reset(stream.histogram.view(), entry.histogram->view())) << key;
+      stream.histogram.assign(entry.histogram->view());
+      stream.value = static_cast<double>(entry.histogram->view().count);
       return;
     }
     const double value =
@@ -117,8 +117,8 @@ class Scraper {
   void look(const Latest& latest) {
     for (const auto* entry : latest.entries()) {
       if (entry->vanished || &entry->series->spec() != &kCount) continue;
-      const auto [found, added] =
-          last_.try_emplace(entry->series->attributes()[0].second, entry->value.integer);
+      const auto [found, added] = last_.try_emplace(
+          std::string(entry->series->attributes()[0].second), entry->value.integer);
       if (added) {
         if (entry->start == kBoot) continue;
         ASSERT_EQ(entry->value.integer, 0) << "a series that gained a place shows its beginning";

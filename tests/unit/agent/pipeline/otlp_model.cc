@@ -23,7 +23,7 @@ void fill_attributes(const Series& series,
       std::from_chars(text.data(), text.data() + text.size(), number);
       attribute.mutable_value()->set_int_value(number);
     } else {
-      attribute.mutable_value()->set_string_value(text);
+      attribute.mutable_value()->set_string_value(std::string(text));
     }
   }
 }
@@ -50,7 +50,7 @@ void fill_histogram(const LatestEntry& entry,
     point.set_flags(otlp::metrics::v1::DATA_POINT_FLAGS_NO_RECORDED_VALUE_MASK);
     return;
   }
-  const auto view = entry.histogram.view();
+  const auto view = entry.histogram->view();
   point.set_count(view.count);
   point.set_sum(view.sum);
   point.set_scale(3);

@@ -84,7 +84,7 @@ TEST(SelfMetrics, CountsWhatBecameOfEveryItem) {
   for (const auto& point : batch.points()) {
     const auto& spec = point.series->spec();
     if (spec.name == self::kItems.name) {
-      items[point.series->attributes()[2].second] = point.value.integer;
+      items[std::string(point.series->attributes()[2].second)] = point.value.integer;
     }
     if (spec.name == self::kMemoryUsage.name) resident = point.value.integer > 1'000'000;
   }

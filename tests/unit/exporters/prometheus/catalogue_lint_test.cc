@@ -32,7 +32,7 @@ TEST(Catalogue, IsAcceptedByPromtoolWithoutAWord) {
   batch.time = 1'000;
   for (const auto* spec : catalogue()) {
     const std::vector<AttributeValue> values(spec->attributes.size(), "value");
-    const SeriesRef series(new Series(*spec, values, 1));
+    const auto series = Series::make(*spec, values, 1);
     if (spec->instrument == Instrument::kHistogram) {
       batch.add(series, HistogramView{.count = 1, .sum = 0, .zero_count = 1});
     } else {
