@@ -43,14 +43,17 @@ ChainCompressor::ChainCompressor() : context_(ZSTD_createCCtx()) {
 
 Result<std::string_view> ChainCompressor::compress(std::string_view request,
                                                    std::string_view prefix) {
-  out_.resize(std::max(out_.size(), ZSTD_compressBound(request.size())));
+  if (const auto most = ZSTD_compressBound(request.size()); most > capacity_) {
+    out_ = std::make_unique_for_overwrite<char[]>(most);
+    capacity_ = most;
+  }
   ZSTD_CCtx_setParameter(
       context_.get(), ZSTD_c_windowLog, window_log(request.size() + prefix.size()));
   ZSTD_CCtx_refPrefix(context_.get(), prefix.data(), prefix.size());
   const auto length =
-      ZSTD_compress2(context_.get(), out_.data(), out_.size(), request.data(), request.size());
+      ZSTD_compress2(context_.get(), out_.get(), capacity_, request.data(), request.size());
   if (ZSTD_isError(length) != 0) return zstd_error("cannot compress a batch", length);
-  return std::string_view(out_).substr(0, length);
+  return std::string_view(out_.get(), length);
 }
 
 ChainDecompressor::ChainDecompressor() : context_(ZSTD_createDCtx()) {

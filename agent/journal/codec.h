@@ -35,7 +35,9 @@ class ChainCompressor {
     void operator()(ZSTD_CCtx_s* context) const;
   };
   std::unique_ptr<ZSTD_CCtx_s, Free> context_;
-  std::string out_;
+  // What compressing needs at most; pages that nothing was written to cost nothing.
+  std::unique_ptr<char[]> out_;
+  std::size_t capacity_ = 0;
 };
 
 class ChainDecompressor {
