@@ -141,13 +141,18 @@ wait
     def resources_socket(self):
         return str(self.path / "v/kubelet/pod-resources/kubelet.sock")
 
-    def run_pod(self, name, command, labels=None, namespace="default", image_tag="1", **spec):
+    @property
+    def device_plugins(self):
+        return self.path / "v/kubelet/device-plugins"
+
+    def run_pod(self, name, command, labels=None, namespace="default", image_tag="1", resources=None, **spec):
         """A static pod with one container `main`; its API name is `name`-node1."""
         manifest = {"apiVersion": "v1", "kind": "Pod",
                     "metadata": {"name": name, "namespace": namespace, "labels": labels or {}},
                     "spec": {"hostNetwork": True, "terminationGracePeriodSeconds": 1, **spec,
                              "containers": [{"name": "main", "image": f"docker.io/local/box:{image_tag}",
-                                             "imagePullPolicy": "Never", "command": command}]}}
+                                             "imagePullPolicy": "Never", "command": command,
+                                             "resources": resources or {}}]}}
         temporary = self.path / f"{name}.tmp"
         temporary.write_text(json.dumps(manifest))
         temporary.rename(self.path / f"manifests/{name}.yaml")

@@ -4,11 +4,13 @@ answers nonsense, slowly or at length."""
 
 import json
 import os
+import re
 import tempfile
 import time
 import unittest
 from pathlib import Path
 
+import device_plugin
 import kubernetes
 from faults_test import FakeKubelet, pod, value
 from grpc_fake import GrpcFake, field
@@ -26,9 +28,19 @@ def grants(pods):
     return out
 
 
+def shares(agent):
+    """(pod, container, team) → how many devices, as the Prometheus page has them."""
+    found = {}
+    for labels, count in re.findall(r"^plumbline_identity_devices\{([^}]*)\} (\S+)$", agent.get("/metrics"), re.M):
+        by = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', labels))
+        if by.get("plumbline_device_resource") == RESOURCE:
+            found[by.get("k8s_pod_name"), by.get("k8s_container_name"), by.get("plumbline_team")] = float(count)
+    return found
+
+
 def devices(agent):
-    name = f'plumbline_identity_devices{{plumbline_device_resource="{RESOURCE}"}}'
-    return value(agent, name)
+    """Of all; nothing when there is none."""
+    return sum(shares(agent).values()) or None
 
 
 def coverage(agent):
@@ -121,16 +133,22 @@ class Faults(unittest.TestCase):
         wait_until("it is found", lambda: devices(agent) == 1)
 
 
-@unittest.skipIf(kubernetes.missing(), kubernetes.missing())
+@unittest.skipIf(kubernetes.missing() or device_plugin.missing(), kubernetes.missing() or device_plugin.missing())
 class RealKubelet(unittest.TestCase):
-    def test_answers(self):
-        with kubernetes.Node() as node:
+    def test_a_device_has_the_container_that_the_kubelet_gave_it_to(self):
+        with kubernetes.Node() as node, \
+                device_plugin.DevicePlugin(node.device_plugins, RESOURCE, ["GPU-1", "GPU-2", "GPU-3"]) as plugin, \
+                Agent({"identity": {"source": "pods_api", "period": "1s", "pods_api_socket": node.pods_socket,
+                                    "teams": ["label:team"], "pod_resources_socket": node.resources_socket}}) as agent:
             node.run_pod("web", ["sleep", "1000000"])
-            node.wait_running("web")
-            with Agent({"identity": {"source": "pods_api", "period": "1s", "pods_api_socket": node.pods_socket,
-                                     "pod_resources_socket": node.resources_socket}}) as agent:
-                wait_until("the kubelet answered", lambda: coverage(agent)["state"] == "available")
-                self.assertNotIn("no devices from", agent.log())
+            node.run_pod("train", ["sleep", "1000000"], labels={"team": "ml"}, resources={"limits": {RESOURCE: "2"}})
+            node.wait_running("train")
+            self.assertEqual(len(plugin.given()), 2)
+            wait_until("they are known", lambda: shares(agent) == {("train-node1", "main", "ml"): 2})
+            self.assertEqual(coverage(agent)["state"], "available")
+            self.assertNotIn("no devices from", agent.log())
+            node.remove_pod("train")
+            wait_until("they are free", lambda: devices(agent) is None)
 
 
 if __name__ == "__main__":
