@@ -38,7 +38,7 @@ std::vector<std::unique_ptr<PodSource>> make_pod_sources(const IdentityConfig& c
 }
 
 PodWatch::PodWatch(const IdentityConfig& config,
-                   LabelChoice choice,
+                   const LabelChoice& choice,
                    const Clock& clock,
                    Log& log,
                    asio::any_io_executor home,

@@ -47,7 +47,7 @@ class PodWatch {
 
   // `sink` is called on `home`, never after this object has gone.
   PodWatch(const IdentityConfig& config,
-           LabelChoice choice,
+           const LabelChoice& choice,
            const Clock& clock,
            Log& log,
            boost::asio::any_io_executor home,
