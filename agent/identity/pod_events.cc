@@ -41,7 +41,8 @@ std::string images_of(const Pod& pod) {
   std::string out;
   for (const auto& container : pod.containers) {
     if (container.is_init) continue;
-    out.append(container.name).append("=").append(container.image).append(" ");
+    if (!out.empty()) out.push_back(' ');
+    out.append(container.name).append("=").append(container.image);
   }
   return out;
 }
@@ -101,7 +102,7 @@ std::vector<PodEvent> PodHistory::update(const PodList& list, UnixNanos now) {
 void PodHistory::compare(const Pod& pod, const ContainerStatus& now) {
   auto& seen = containers_[pod.uid + "/" + now.name];
   seen.update = update_;
-  const bool restarted = now.restarts > seen.restarts;
+  const bool restarted = now.restarts > seen.restarts || (!seen.id.empty() && now.id != seen.id);
   if (now.ended_before) exit_of(pod, now, *now.ended_before, seen);
   if (!now.id.empty() && now.id != seen.id) {
     auto& event = add(restarted ? PodEventKind::kRestart : PodEventKind::kStart,

@@ -4,6 +4,7 @@ an agent that goes on, and the names back when it is well."""
 
 import http.server
 import json
+import ssl
 import threading
 import time
 import unittest
@@ -20,9 +21,10 @@ def pod(number, **labels):
 
 
 class FakeKubelet:
-    """Answers GET /pods as `answer` says: (status, body) or a function that gets the handler."""
+    """Answers GET /pods as `answer` says: (status, body) or a function that gets the handler. Over TLS
+    with a certificate and key."""
 
-    def __init__(self):
+    def __init__(self, certificate=None):
         self.answer = (200, json.dumps({"items": []}))
         self.requests = 0
         outer = self
@@ -44,8 +46,12 @@ class FakeKubelet:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*certificate)
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.url = f"http{'s' if certificate else ''}://127.0.0.1:{self.server.server_port}"
 
 
 def value(agent, name):

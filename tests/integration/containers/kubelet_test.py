@@ -52,7 +52,9 @@ class RealKubelet(unittest.TestCase):
     def setUpClass(cls):
         cls.node = cls.enterClassContext(kubernetes.Node())
         cls.api_server = ApiServer(cls.node.path)
-        cls.node.run_pod("web", ["sleep", "1000000"], labels={"team": "shop", "app": "web"})
+        cls.node.run_pod("web", ["sleep", "1000000"], labels={
+            "team": "shop", "app": "web", "topology.kubernetes.io/region": "eu-1",
+            "topology.kubernetes.io/zone": "eu-1b"})
         cls.web = cls.node.wait_running("web")
         cls.agent = cls.enterClassContext(Agent({
             "stdout": {"format": "otlp_json"},
@@ -73,6 +75,8 @@ class RealKubelet(unittest.TestCase):
                     "k8s.pod.uid": pod["metadata"]["uid"], "k8s.container.name": "main",
                     "container.runtime.name": "containerd", "plumbline.team": "shop",
                     "plumbline.team.rule": "label:team", "service.name": "web",
+                    "cloud.region": "eu-1",
+                    "cloud.availability_zone": "eu-1b",
                     "container.image.name": "docker.io/local/box", "k8s.pod.label.app": "web",
                     "service.instance.id": "default.web-node1.main"}
         self.assertEqual(expected, {key: found.get(key) for key in expected})
