@@ -2,6 +2,7 @@
 #include "collectors/kafka/lag/lag_model.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,46 @@ Millis tolerance(Millis age) {
 bool is_precise(const TimeBracket& bracket, Millis now) {
   if (!bracket.not_before || !bracket.not_after) return false;
   return *bracket.not_after - *bracket.not_before <= tolerance(now - *bracket.not_after);
+}
+
+// Inside the bracket, whose sides are both known.
+Millis likely(const TimeBracket& bracket, const std::optional<Millis>& guess) {
+  const auto low = *bracket.not_before;
+  const auto high = *bracket.not_after;
+  if (guess && *guess >= low && *guess <= high) return *guess;
+  return low + (high - low) / 2;
+}
+
+// What to ask a broker to make a bracket narrower. The guess is good where records come evenly, and
+// then the record is hardly older than what was answered; the middle always halves.
+Millis question(const TimeBracket& bracket,
+                const std::optional<Millis>& guess,
+                Millis now,
+                unsigned round) {
+  if (!bracket.not_before || !bracket.not_after) return 0;  // the oldest record, for a start
+  const auto low = *bracket.not_before;
+  const auto high = *bracket.not_after;
+  auto wanted = low + (high - low) / 2;
+  if (round % 2 == 0) wanted = likely(bracket, guess);
+  if (round % 4 == 1) wanted = high - tolerance(now - high);
+  return std::clamp(wanted, low + 1, std::max(low + 1, high));
+}
+
+// The first record at or after `asked` is `offset`, of `time`; offset < 0: there is none.
+void narrow(DatedRecord& record, Millis asked, std::int64_t offset, Millis time) {
+  if (offset >= 0 && time < asked) return;
+  record.from_broker = true;
+  if (offset < 0 || offset > record.offset) {
+    const bool is_open = record.not_after == DatedRecord::kNever;
+    record.not_after = is_open ? asked : std::min(record.not_after, asked);
+  } else {
+    record.not_before = std::max(record.not_before, time);
+    if (offset == record.offset) record.not_after = time;
+  }
+  // Times of this partition are not in order, or the record came late: nothing is known.
+  if (record.not_after != DatedRecord::kNever && record.not_before > record.not_after) {
+    record = {.offset = record.offset};
+  }
 }
 
 const PartitionState* partition_of(const Snapshot& snapshot,
@@ -174,16 +215,23 @@ std::int64_t LagModel::first_unread(const LagRow& row) const {
   return partition == nullptr ? row.committed : std::max(row.committed, partition->start);
 }
 
-bool LagModel::is_dated(const LagRow& row) const {
-  return row.first_unread->offset == first_unread(row);
-}
-
-LagTime LagModel::age_of(const DatedRecord& record) const {
-  const auto age = [this](Millis time) { return std::max(now_ - time, Millis{0}); };
-  return {.value = age(record.guess),
-          .lower = age(record.not_after),
-          .upper = age(record.not_before),
-          .from_broker = record.from_broker};
+// What the ends of the log and the answers for all groups tell, and what was found for this one.
+TimeBracket LagModel::bracket_of(const LagRow& row) const {
+  const auto offset = first_unread(row);
+  auto bracket = track(row.topic, row.partition)->timeline.bracket(offset);
+  auto& known = *row.first_unread;
+  if (known.offset != offset) known = {.offset = offset};
+  const bool is_later = known.not_before > bracket.not_before.value_or(DatedRecord::kNever);
+  const bool is_sooner = known.not_after != DatedRecord::kNever &&
+                         known.not_after < bracket.not_after.value_or(INT64_MAX);
+  if (is_later) bracket.not_before = known.not_before;
+  if (is_sooner) bracket.not_after = known.not_after;
+  if (is_later || is_sooner) bracket.from_broker |= known.from_broker;
+  known = {.offset = offset,
+           .from_broker = bracket.from_broker,
+           .not_before = bracket.not_before.value_or(DatedRecord::kNever),
+           .not_after = bracket.not_after.value_or(DatedRecord::kNever)};
+  return bracket;
 }
 
 std::optional<LagTime> LagModel::time_of(const LagRow& row) const {
@@ -191,38 +239,35 @@ std::optional<LagTime> LagModel::time_of(const LagRow& row) const {
   if (*row.stable_lag <= 0) return LagTime{};
   const auto* log = track(row.topic, row.partition);
   if (log == nullptr) return std::nullopt;
-  if (is_dated(row)) return age_of(*row.first_unread);
-  const auto offset = first_unread(row);
-  const auto bracket = log->timeline.bracket(offset);
-  const auto guess = log->timeline.guess(offset);
-  if (!bracket.not_before || !bracket.not_after || !guess) return std::nullopt;
-  const DatedRecord record{.offset = offset,
-                           .from_broker = bracket.from_broker,
-                           .not_before = *bracket.not_before,
-                           .not_after = *bracket.not_after,
-                           .guess = *guess};
-  if (is_precise(bracket, now_)) *row.first_unread = record;
-  return age_of(record);
+  const auto bracket = bracket_of(row);
+  if (!bracket.not_before || !bracket.not_after) return std::nullopt;
+  const auto age = [this](Millis time) { return std::max(now_ - time, Millis{0}); };
+  return LagTime{.value = age(likely(bracket, log->timeline.guess(first_unread(row)))),
+                 .lower = age(*bracket.not_after),
+                 .upper = age(*bracket.not_before),
+                 .from_broker = bracket.from_broker};
 }
 
 void LagModel::date_rows() {
   for (auto& row : rows_) row.time = time_of(row);
 }
 
-std::vector<LagModel::Question> LagModel::questions(unsigned round) const {
+std::vector<LagModel::Question> LagModel::questions(unsigned round) {
   std::vector<Question> out;
   std::set<std::pair<std::uint32_t, std::int32_t>> asked;  // a request may name a partition once
-  for (const auto& row : rows_) {
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) {
+    const auto& row = rows_[i];
     if (out.size() == kMaxQuestions) break;
     if (!row.stable_lag || *row.stable_lag <= 0) continue;
-    const auto* log = track(row.topic, row.partition);
+    auto* log = track(row.topic, row.partition);
     if (log == nullptr) continue;
-    const auto offset = first_unread(row);
-    if (is_dated(row) || is_precise(log->timeline.bracket(offset), now_)) continue;
+    const auto bracket = bracket_of(row);
+    if (is_precise(bracket, now_)) continue;
     if (!asked.emplace(row.topic, row.partition).second) continue;
+    log->asker = i;
     out.push_back({.topic = row.topic,
                    .partition = row.partition,
-                   .time = log->timeline.question(offset, round)});
+                   .time = question(bracket, log->timeline.guess(first_unread(row)), now_, round)});
   }
   return out;
 }
@@ -236,6 +281,10 @@ void LagModel::learn(
     log->timeline.learn(asked, offset, time);
   } else if (state->stable >= 0) {
     log->timeline.learn_none(asked, state->stable);
+  }
+  const auto& row = rows_[log->asker];
+  if (row.topic == topic && row.partition == partition) {
+    narrow(*row.first_unread, asked, offset, time);
   }
 }
 

@@ -23,14 +23,15 @@ struct LagTime {
   bool from_broker = false;  // a broker looked the record up, see TimeBracket
 };
 
-// When one record was written, once that is known precisely: its place in a timeline may be needed
-// for others.
+// All that was found out of the time of one record. Among very many partitions a timeline forgets
+// from one question to the next what lies close together; this only gets narrower.
 struct DatedRecord {
-  std::int64_t offset : 63 = -1;  // -1: none is known
+  std::int64_t offset : 63 = -1;  // -1: none
   bool from_broker : 1 = false;
-  Millis not_before = 0;
-  Millis not_after = 0;
-  Millis guess = 0;
+  Millis not_before = kNever;
+  Millis not_after = kNever;
+
+  static constexpr Millis kNever = -1;  // that side is open
 };
 
 // One group on one partition, now.
@@ -78,7 +79,7 @@ class LagModel {
     std::int32_t partition = 0;
     Millis time = 0;
   };
-  std::vector<Question> questions(unsigned round) const;
+  std::vector<Question> questions(unsigned round);
   // The answer to one of them; offset < 0: no record is that young.
   void learn(
       std::uint32_t topic, std::int32_t partition, Millis asked, std::int64_t offset, Millis time);
@@ -103,7 +104,8 @@ class LagModel {
     Millis seen = 0;
     double rate = 0;
     bool has_rate = false;
-    bool wanted = false;  // some group has read from it
+    bool wanted = false;      // some group has read from it
+    std::uint32_t asker = 0;  // the row for which a broker was asked last
   };
   struct TopicTrack {
     std::uint32_t serial = 0;  // another one for a topic that was made again
@@ -137,8 +139,7 @@ class LagModel {
                   Millis now);
   void count_rebalance(const GroupState& state, GroupTrack& group);
   std::optional<LagTime> time_of(const LagRow& row) const;
-  LagTime age_of(const DatedRecord& record) const;
-  bool is_dated(const LagRow& row) const;
+  TimeBracket bracket_of(const LagRow& row) const;
   PartitionTrack* track(std::uint32_t topic, std::int32_t partition) const;
   std::int64_t first_unread(const LagRow& row) const;
   void forget();

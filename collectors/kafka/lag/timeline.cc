@@ -115,16 +115,6 @@ std::optional<Millis> Timeline::guess(std::int64_t offset) const {
   return low.time + static_cast<Millis>(share * static_cast<double>(high.time - low.time));
 }
 
-Millis Timeline::question(std::int64_t offset, unsigned round) const {
-  const auto known = bracket(offset);
-  if (!known.not_before || !known.not_after) return 0;  // the oldest record, for a start
-  const auto low = *known.not_before;
-  const auto high = *known.not_after;
-  const auto middle = low + (high - low) / 2;
-  const auto wanted = round % 2 == 0 ? guess(offset).value_or(middle) : middle;
-  return std::clamp(wanted, low + 1, std::max(low + 1, high));
-}
-
 // The point whose absence widens its neighbours' distance least, as a share of its age. What a
 // broker was asked for was asked for because somebody waits there: it goes last.
 void Timeline::thin(Millis now) {

@@ -44,9 +44,6 @@ class Timeline {
   // The best guess inside the bracket, by the neighbours' distance in offsets; nullopt when one
   // side is open.
   std::optional<Millis> guess(std::int64_t offset) const;
-  // What to ask a broker to make the bracket narrower; `round` alternates between the guess, which
-  // is fast where records come evenly, and the middle, which always halves.
-  Millis question(std::int64_t offset, unsigned round) const;
 
   std::size_t size() const { return points_.size(); }
   std::uint64_t contradictions() const { return contradictions_; }

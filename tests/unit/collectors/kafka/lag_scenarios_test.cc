@@ -206,6 +206,49 @@ TEST(LagModel, AmongVeryManyPartitionsAStalledGroupCostsNoMoreQuestionsEither) {
   EXPECT_EQ(asked, 0);
 }
 
+TEST(LagModel, VeryManyLaggingRowsAreDatedInAFewLooksAndAskedForNoMore) {
+  constexpr std::int32_t kRows = 30'000;  // leave eight points to each timeline
+  constexpr std::int64_t kEnd = 100'000;  // a record each second
+  constexpr Millis kBegun = kNow - kEnd * kSecond;
+  LagModel model;
+  Snapshot snapshot;
+  snapshot.topics.push_back({.name = "wide"});
+  snapshot.groups.push_back({.id = "g", .members = 1});
+  for (std::int32_t i = 0; i < kRows; ++i) {
+    snapshot.topics[0].partitions.push_back(
+        {.index = i, .leader = 1, .start = 0, .stable = kEnd, .end = kEnd});
+    snapshot.groups[0].commits.push_back({.topic = 0, .partition = i, .offset = kEnd - 60});
+  }
+  unsigned round = 0;
+  std::size_t asked = 1;
+  int looks = 0;
+  for (Millis now = kNow; asked > 0 && looks < 20; now += 10 * kSecond, ++looks) {
+    model.see(snapshot, now);
+    asked = 0;
+    for (int i = 0; i < 8; ++i) {
+      const auto questions = model.questions(round++);
+      asked += questions.size();
+      for (const auto& wanted : questions) {
+        const auto offset = std::max((wanted.time - kBegun + kSecond - 1) / kSecond, Millis{0});
+        const bool none = offset >= kEnd;
+        model.learn(wanted.topic,
+                    wanted.partition,
+                    wanted.time,
+                    none ? -1 : offset,
+                    none ? -1 : kBegun + offset * kSecond);
+      }
+    }
+  }
+  EXPECT_LT(looks, 10);
+  for (const auto& row : model.rows()) {
+    const auto truth = static_cast<double>((looks - 1) * 10 + 60) * kSecond;
+    ASSERT_TRUE(row.time);
+    ASSERT_NEAR(static_cast<double>(row.time->value), truth, kSecond);
+    ASSERT_LE(static_cast<double>(row.time->lower), truth);
+    ASSERT_GE(static_cast<double>(row.time->upper), truth);
+  }
+}
+
 TEST(LagModel, ARecordWhereALogWasCutIsDatedAnew) {
   LagModel model;
   Snapshot snapshot;
