@@ -241,8 +241,11 @@ void ClusterSeries::add_group(const GroupState& group, std::uint64_t rebalances,
           state_number(group.state));
   if (group.members < 0) return;
   own(kMembers, group.members);
-  own(kIdleMembers, group.idle_members);
-  own(kRebalances, rebalances);
+  // Of the many groups that nobody is in there is nothing to tell.
+  if (group.members > 0 || rebalances > 0) {
+    own(kIdleMembers, group.idle_members);
+    own(kRebalances, rebalances);
+  }
   if (aliases_.kminion) out.add(series_.get(alias::kMinionMembers, {group.id}), group.members);
   if (aliases_.kafka_exporter) {
     out.add(series_.get(alias::kExporterMembers, {group.id}), group.members);
