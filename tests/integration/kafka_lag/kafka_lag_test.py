@@ -37,30 +37,38 @@ def read_as(kafka, group, topic, count):
 class Cluster:
     """The cases of both versions; `version` and what differs stand in the classes below."""
 
-    properties = {"log.retention.check.interval.ms": 500}
+    # So that what a broker does now and then is done while somebody waits for it.
+    properties = {"log.retention.check.interval.ms": 500, "log.initial.task.delay.ms": 500,
+                  "log.cleaner.backoff.ms": 200}
     consumer_options = ()
 
     @classmethod
     def setUpClass(cls):
         cls.kafka = kafka = cls.enterClassContext(Kafka(cls.version, properties=cls.properties))
-        for topic, partitions in (("orders", 3), ("again", 1), ("deleted", 1), ("idle", 2), ("paid", 1)):
+        for topic, partitions in (("orders", 3), ("again", 1), ("deleted", 1), ("expiring", 1), ("idle", 2),
+                                  ("open", 1), ("paid", 1)):
             kafka.create_topic(topic, partitions)
         kafka.create_topic("compacted", **{"cleanup.policy": "compact", "segment.ms": 100,
                                            "min.cleanable.dirty.ratio": 0.01})
         kafka.produce("orders", range(1000))
         kafka.produce("compacted", [f"{i % 7}:{i}" for i in range(200)], "-K:")
         kafka.produce("deleted", range(100))
+        kafka.produce("expiring", range(30))
+        kafka.produce("open", range(5))
         kafka.produce("again", range(50))
         kafka.create_topic("orders.dlq")
         kafka.produce("orders.dlq", range(9))
         read_as(kafka, "behind", "orders", 400)
         read_as(kafka, "on-compacted", "compacted", 20)
         read_as(kafka, "on-deleted", "deleted", 10)
+        read_as(kafka, "on-expiring", "expiring", 10)
+        read_as(kafka, "on-open", "open", 5)
         read_as(kafka, "on-again", "again", 30)
         # A committed transaction ends in a marker that nobody can read.
         kafka.tool("producer-perf", "--topic", "paid", "--num-records", 40, "--record-size", 10, "--throughput", -1,
                    "--transactional-id", "t", "--transaction-duration-ms", 60000, *kafka_address(kafka))
         read_as(kafka, "on-paid", "paid", 40)
+        kafka.produce("compacted", ["0:last"], "-K:")  # begins another segment: the one before can be compacted
         cls.live = java(kafka, CONSUMER, "--bootstrap-server", kafka.address(), "--topic", "orders", "--group",
                         "live", "--from-beginning", *cls.consumer_options)
         cls.addClassCleanup(end, cls.live)
@@ -150,6 +158,20 @@ class Cluster:
         self.delete_records("deleted", 0, 70)
         wait_until("the second loss is counted", lambda: self.lost() == 60)
 
+    def test_records_that_expired_before_they_were_read_are_counted(self):
+        self.assertEqual(self.lost("expiring"), 0)
+        self.kafka.tool("configs", "--alter", "--entity-type", "topics", "--entity-name", "expiring", "--add-config",
+                        "retention.ms=1")
+        wait_until("the loss is counted", lambda: self.lost("expiring") == 20)
+        starts = self.agent.by("kafka_partition_oldest_offset", "topic", "partition")
+        self.assertEqual(starts["expiring", "0"], listed(self.kafka, -2)["expiring", 0])
+
+    def test_compaction_takes_records_and_is_no_loss(self):
+        wait_until("records are compacted", lambda: len(self.kafka.read("compacted")) < 200)
+        self.agreed("kafka_consumer_group_lag", lambda: {
+            key: value[2] for key, value in described(self.kafka).items() if value[0] is not None})
+        self.assertEqual(self.lost("compacted"), 0)
+
     def test_a_rewind_is_an_event_and_no_negative_number(self):
         self.kafka.tool("groups", "--group", "on-compacted", "--topic", "compacted", "--reset-offsets", "--to-offset",
                         5, "--execute")
@@ -166,6 +188,21 @@ class Cluster:
                    lambda: self.agent.by("plumbline_kafka_topics_recreated_total", "kafka_cluster_alias")["main"] == 1)
         self.agreed("kafka_consumer_group_lag", lambda: {
             key: value[2] for key, value in described(self.kafka).items() if value[0] is not None})
+
+    def test_an_open_transaction_is_not_the_groups_lag(self):
+        writer = java(self.kafka, PERFORMANCE, "--topic", "open", "--num-records", 1000, "--record-size", 10,
+                      "--throughput", 10, "--transactional-id", "hanging", "--transaction-duration-ms", 600000,
+                      *kafka_address(self.kafka))
+        self.addCleanup(end, writer)
+        key = ("on-open", "open", 0)
+        wait_until("the transaction has records", lambda: self.agent.lag().get(key, 0) > 3)
+        self.assertEqual(self.agent.lag("plumbline_kafka_consumer_group_lag_stable")[key], 0)
+        wait_until("it is named", lambda: ("open", "0", "hanging") in self.agent.by(
+            "plumbline_kafka_transaction_open_duration_seconds", "topic", "partition", "plumbline_kafka_transactional_id"))
+        told = next(line.split() for line in self.kafka.tool("transactions", "list").splitlines()
+                    if line.startswith("hanging"))
+        self.assertEqual([str(producer) for producer in self.agent.by(
+            "plumbline_kafka_transaction_open_duration_seconds", "plumbline_kafka_producer_id")], [told[2]])
 
     def test_dead_letters(self):
         wait_until("they are counted", lambda: self.agent.by("plumbline_kafka_dead_letter_depth", "topic")
@@ -187,9 +224,9 @@ class Cluster:
         self.assertAlmostEqual(self.agent.by("plumbline_kafka_consumer_group_loss_in_seconds", "group")["behind"],
                                week, delta=600)
 
-    def lost(self):
+    def lost(self, topic="deleted"):
         return self.agent.by("plumbline_kafka_consumer_group_records_lost_total", "group",
-                             "topic").get(("on-deleted", "deleted"))
+                             "topic").get((f"on-{topic}", topic))
 
     def delete_records(self, topic, partition, offset):
         order = self.kafka.path / "delete.json"
@@ -227,11 +264,17 @@ class Newest(Cluster, unittest.TestCase):
         wait_until("its start is known", begun)
 
         def told():
-            said = self.kafka.tool("share-groups", "--describe", "--group", "sharers")
+            said = self.kafka.tool("share-groups", "--describe", "--offsets", "--group", "sharers")
             row = next(line.split() for line in said.splitlines() if line.startswith("sharers"))
-            return int(row[3])
-        wait_until("its start is the tool's", lambda: self.agent.lag(
-            "kafka_consumer_group_offset")["sharers", "shared", 0] == told())
+            return int(row[3]), int(row[4])
+
+        def seen():
+            key = "sharers", "shared", 0
+            return self.agent.lag("kafka_consumer_group_offset")[key], self.agent.lag()[key]
+        wait_until("start and lag are the tool's", lambda: seen() == told())
+        end(consumer)
+        self.kafka.produce("shared", range(10))
+        wait_until("and so when it lags", lambda: seen()[1] >= 10 and seen() == told())
 
     def test_streams_groups(self):
         self.kafka.create_topic("streamed", 2)
@@ -254,24 +297,6 @@ class Newest(Cluster, unittest.TestCase):
         self.assertEqual(self.agent.by("kafka_consumer_group_members", "group")["flow"], 1)
         self.assertIn(("flow", "streams"), self.agent.by("plumbline_kafka_consumer_group_state", "group",
                                                          "plumbline_kafka_group_type"))
-
-    def test_an_open_transaction_is_not_the_groups_lag(self):
-        self.kafka.create_topic("open")
-        self.kafka.produce("open", range(5))
-        read_as(self.kafka, "on-open", "open", 5)
-        writer = java(self.kafka, PERFORMANCE, "--topic", "open", "--num-records", 1000, "--record-size", 10,
-                      "--throughput", 10, "--transactional-id", "hanging", "--transaction-duration-ms", 600000,
-                      "--command-property", f"bootstrap.servers={self.kafka.address()}")
-        self.addCleanup(end, writer)
-        key = ("on-open", "open", 0)
-        wait_until("the transaction has records", lambda: self.agent.lag().get(key, 0) > 3)
-        self.assertEqual(self.agent.lag("plumbline_kafka_consumer_group_lag_stable")[key], 0)
-        wait_until("it is named", lambda: ("open", "0", "hanging") in self.agent.by(
-            "plumbline_kafka_transaction_open_duration_seconds", "topic", "partition", "plumbline_kafka_transactional_id"))
-        told = next(line.split() for line in self.kafka.tool("transactions", "list").splitlines()
-                    if line.startswith("hanging"))
-        self.assertEqual([str(producer) for producer in self.agent.by(
-            "plumbline_kafka_transaction_open_duration_seconds", "plumbline_kafka_producer_id")], [told[2]])
 
 
 class Old(Cluster, unittest.TestCase):
