@@ -282,6 +282,7 @@ void LagModel::learn(
   } else if (state->stable >= 0) {
     log->timeline.learn_none(asked, state->stable);
   }
+  if (log->asker >= rows_.size()) return;
   const auto& row = rows_[log->asker];
   if (row.topic == topic && row.partition == partition) {
     narrow(*row.first_unread, asked, offset, time);
