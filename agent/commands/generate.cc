@@ -4,16 +4,19 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <ostream>
 #include <set>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "agent/commands/program.h"
 #include "agent/manifest/read.h"
+#include "dashboards/files.h"
 
 namespace plumbline {
 namespace {
@@ -43,7 +46,7 @@ bool write_file(const fs::path& path, const std::string& text) {
 // Files in the folders of generated ones that are not among `wanted`.
 std::vector<std::string> left_over(const fs::path& out, const std::set<std::string>& wanted) {
   std::vector<std::string> found;
-  for (const auto* folder : {kRulesFolder, kTestsFolder}) {
+  for (const auto* folder : {kRulesFolder, kTestsFolder, kBoardsFolder}) {
     std::error_code error;
     for (fs::directory_iterator next(out / folder, error), end; !error && next != end;
          next.increment(error)) {
@@ -55,16 +58,17 @@ std::vector<std::string> left_over(const fs::path& out, const std::set<std::stri
   return found;
 }
 
-int check_files(const fs::path& out,
-                const std::vector<PlatformManifest>& manifests,
-                Program& program) {
+// What is asked for, a file at a time.
+using Files = std::function<void(const std::function<void(const GeneratedFile&)>&)>;
+
+int check_files(const fs::path& out, const Files& files, Program& program) {
   std::size_t differences = 0;
   const auto tell = [&](const std::string& path, std::string_view what) {
     ++differences;
     program.out << fmt::format("{}: {}\n", path, what);
   };
   std::set<std::string> wanted;
-  generate_files(manifests, [&](const GeneratedFile& file) {
+  files([&](const GeneratedFile& file) {
     wanted.insert(file.path);
     const auto there = text_of(out / file.path);
     if (there != file.text) tell(file.path, there ? "differs" : "missing");
@@ -78,12 +82,10 @@ int check_files(const fs::path& out,
   return kFindings;
 }
 
-int write_files(const fs::path& out,
-                const std::vector<PlatformManifest>& manifests,
-                Program& program) {
+int write_files(const fs::path& out, const Files& files, Program& program) {
   std::set<std::string> wanted;
   std::string failed;
-  generate_files(manifests, [&](const GeneratedFile& file) {
+  files([&](const GeneratedFile& file) {
     wanted.insert(file.path);
     if (!failed.empty()) return;
     const auto path = out / file.path;
@@ -109,8 +111,15 @@ int command_generate(const Invocation& invocation, Program& program) {
   program.err << render(loaded.problems, program.err_colour);
   if (has_errors(loaded.problems)) return kUsage;
   const fs::path out = invocation.value("out");
-  return invocation.has("check") ? check_files(out, loaded.manifests, program)
-                                 : write_files(out, loaded.manifests, program);
+  auto grafana = invocation.value("grafana");
+  while (grafana.ends_with('/')) grafana.pop_back();
+  const auto schema = invocation.value("schema") == "v2" ? BoardSchema::kV2 : BoardSchema::kClassic;
+  const Files files = [&](const std::function<void(const GeneratedFile&)>& take) {
+    generate_files(loaded.manifests, take, {.grafana = grafana});
+    for (auto& [path, text] : dashboard_files(schema)) take({path, std::move(text)});
+  };
+  return invocation.has("check") ? check_files(out, files, program)
+                                 : write_files(out, files, program);
 }
 
 }  // namespace plumbline

@@ -17,12 +17,23 @@ inline constexpr Argument kManifests{
     .repeat = Repeat::kMany,
     .help = "Manifests; a folder stands for every *.yaml and *.yml below it."};
 
+inline constexpr std::array<std::string_view, 2> kBoardSchemas{"classic", "v2"};
+
 inline constexpr std::array kExplainOptions{kOutput};
 inline constexpr std::array kGenerateOptions{
     Option{.name = "out",
            .value = "DIR",
            .kind = ValueKind::kDirectory,
            .help = "The folder to write to; it is made when it does not exist."},
+    Option{.name = "schema",
+           .value = "SCHEMA",
+           .kind = ValueKind::kChoice,
+           .choices = kBoardSchemas,
+           .help = "Of dashboards: classic for Grafana 9 and later, v2 for 13 and later."},
+    Option{.name = "grafana",
+           .value = "URL",
+           .kind = ValueKind::kText,
+           .help = "Where Grafana is, for the dashboard_url of alerts."},
     Option{.name = "check",
            .help = "Write nothing; tell what in the folder is not what would be written."}};
 
@@ -30,7 +41,7 @@ inline constexpr std::array kExplainExamples{
     Example{"plumbline explain manifests/", "every value of every manifest, and what it leads to"}};
 inline constexpr std::array kGenerateExamples{
     Example{"plumbline generate manifests/ --out monitoring",
-            "write rules, their tests and routes"},
+            "write rules, their tests, routes and dashboards"},
     Example{"plumbline generate manifests/ --out monitoring --check",
             "end with 3 when what is committed is not what the manifests ask for"}};
 inline constexpr std::array kSchemaExamples{
@@ -49,10 +60,11 @@ inline constexpr Verb kExplain{
 
 inline constexpr Verb kGenerate{
     .name = "generate",
-    .summary = "write alert rules, their tests and Alertmanager routes from manifests",
+    .summary = "write alert rules, their tests, routes and dashboards from manifests",
     .description =
         "Below the folder: prometheus/rules for Prometheus, prometheus/tests for promtool test "
-        "rules, alertmanager/alertmanager.yml. The same manifests always give the same bytes. "
+        "rules, alertmanager/alertmanager.yml, grafana/dashboards and grafana/provisioning. The "
+        "same manifests always give the same bytes. "
         "Nothing is written when a manifest is wrong. Files of manifests that are gone are told, "
         "not deleted.",
     .argument = kManifests,

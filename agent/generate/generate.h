@@ -14,13 +14,19 @@ struct GeneratedFile {
   std::string text;
 };
 
+struct GenerateOptions {
+  std::string grafana;  // "https://grafana.example.com"; without it links begin with a slash
+};
+
 // Everything of these manifests, a file at a time, since thousands of manifests make a gigabyte:
 // the same bytes for the same manifests.
 void generate_files(const std::vector<PlatformManifest>& manifests,
-                    const std::function<void(const GeneratedFile&)>& take);
+                    const std::function<void(const GeneratedFile&)>& take,
+                    const GenerateOptions& options = {});
 
 // Rules and their tests of one manifest.
-std::vector<GeneratedFile> files_of(const PlatformManifest& manifest);
+std::vector<GeneratedFile> files_of(const PlatformManifest& manifest,
+                                    const GenerateOptions& options = {});
 
 // The folders that hold nothing but what is generated.
 inline constexpr const char* kRulesFolder = "prometheus/rules";

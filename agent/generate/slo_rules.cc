@@ -36,12 +36,15 @@ class SloRules {
       : common_(common), indicator_(indicator), objective_(indicator.named.objective) {}
 
   std::vector<RuleGroup> groups() const {
-    RuleGroup quick{.name = indicator_.slo,
-                    .interval = seconds(30),
-                    .record_labels = {{"slo", indicator_.slo}}};
-    RuleGroup slow{.name = indicator_.slo + "-budget",
-                   .interval = minutes(2),
-                   .record_labels = {{"slo", indicator_.slo}}};
+    // A dashboard chooses by these.
+    const RuleLabels labels{{"slo", indicator_.slo},
+                            {"service", common_.name},
+                            {"team", common_.owner},
+                            {"namespace", common_.name_space}};
+    RuleGroup quick{.name = indicator_.slo, .interval = seconds(30), .record_labels = labels};
+    RuleGroup slow{
+        .name = indicator_.slo + "-budget", .interval = minutes(2), .record_labels = labels};
+    add_objective(quick);
     add_counts(quick);
     for (const auto window : kSummedWindows) add_sums(window, quick);
     for (const auto& tier : kBurnTiers) {
@@ -71,6 +74,14 @@ class SloRules {
   // A range holds both its ends before Prometheus 3: a second less, and it holds as many samples
   // before as after.
   static std::string range(seconds window) { return promql_duration(window - seconds(1)); }
+
+  void add_objective(RuleGroup& group) const {
+    const auto target = static_cast<double>(objective_.target_ppm) / 1e6;
+    const auto period = std::chrono::duration_cast<seconds>(objective_.period).count();
+    group.records.push_back(
+        {"slo:objective:ratio", fmt::format("vector({})", promql_number(target))});
+    group.records.push_back({"slo:period:seconds", fmt::format("vector({})", period)});
+  }
 
   void add_counts(RuleGroup& group) const {
     const bool slices = indicator_.counting == Indicator::Counting::kSlices;

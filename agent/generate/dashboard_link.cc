@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "agent/generate/dashboard_link.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "dashboards/links.h"
+
+namespace plumbline {
+namespace {
+
+using Variables = std::vector<std::pair<std::string_view, std::string>>;
+
+std::string pipeline_path(const DataPipeline& pipeline) {
+  Variables variables;
+  if (!pipeline.cluster.empty()) variables.emplace_back("cluster", pipeline.cluster);
+  variables.emplace_back("topic", pipeline.topic);
+  variables.emplace_back("group", pipeline.consumer_group);
+  return board_path(BoardId::kPipeline, variables);
+}
+
+std::string cluster_path(const ClickHouseCluster& cluster) {
+  std::vector<std::string> hosts;
+  for (const auto& endpoint : cluster.endpoints) {
+    hosts.push_back(endpoint.substr(0, endpoint.rfind(':')));
+  }
+  std::ranges::sort(hosts);
+  const auto same = std::ranges::unique(hosts);
+  hosts.erase(same.begin(), same.end());
+  Variables variables;
+  for (auto& host : hosts) variables.emplace_back("server", std::move(host));
+  return board_path(BoardId::kClickhouse, variables);
+}
+
+}  // namespace
+
+std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& alert) {
+  for (const auto& [name, value] : alert.labels) {
+    if (name == "slo") return board_path(BoardId::kSlo, {{"slo", value}});
+  }
+  // What is told of a node has its label; Prometheus fills it in.
+  if (alert.expr.find("by (job, instance)") != std::string::npos) {
+    return board_path(BoardId::kNode, {}) + "?var-instance={{ $labels.instance }}";
+  }
+  if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
+    return cluster_path(*cluster);
+  }
+  return pipeline_path(std::get<DataPipeline>(manifest.kind));
+}
+
+}  // namespace plumbline
