@@ -191,12 +191,13 @@ class Collector(Server):
 
 
 class Prometheus(Server):
-    """A Prometheus that scrapes `targets` ({job: host:port}) every second and takes OTLP."""
+    """A Prometheus that scrapes `targets` ({job: host:port}) every second and takes OTLP; `rules` are files."""
 
-    def __init__(self, targets=None):
+    def __init__(self, targets=None, rules=()):
         super().__init__()
         self.port = free_port()
-        config = {"global": {"scrape_interval": "1s"}, "scrape_configs": [
+        config = {"global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+                  "rule_files": [str(path) for path in rules], "scrape_configs": [
             {"job_name": job, "static_configs": [{"targets": [target]}]}
             for job, target in (targets or {}).items()]}
         (self.path / "prometheus.yaml").write_text(json.dumps(config))
