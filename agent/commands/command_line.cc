@@ -164,6 +164,7 @@ constexpr std::array kVerbs{
          .examples = kCatalogExamples},
     kExplain,
     kGenerate,
+    kRunbook,
     kSchema,
     kJournalStats,
     kJournalVerify,

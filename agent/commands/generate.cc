@@ -2,6 +2,7 @@
 #include "agent/generate/generate.h"
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -103,6 +104,25 @@ int write_files(const fs::path& out, const Files& files, Program& program) {
   return kDone;
 }
 
+Result<GenerateOptions> generate_options(const Invocation& invocation) {
+  GenerateOptions options;
+  options.grafana = invocation.value("grafana");
+  while (options.grafana.ends_with('/')) options.grafana.pop_back();
+  if (invocation.has("runbooks")) options.runbooks = invocation.value("runbooks");
+  if (options.runbooks.ends_with('/')) options.runbooks.pop_back();
+  if (invocation.has("node-team")) options.node_team = invocation.value("node-team");
+  constexpr unsigned kMost = 10'000;
+  const auto scale = invocation.value("drill-scale", "1");
+  const auto [end, error] =
+      std::from_chars(scale.data(), scale.data() + scale.size(), options.scale.divisor);
+  if (error != std::errc() || end != scale.data() + scale.size() || options.scale.divisor < 1 ||
+      options.scale.divisor > kMost) {
+    return Error{.code = Errc::kMalformed,
+                 .what = fmt::format("--drill-scale expects a number from 1 to {}", kMost)};
+  }
+  return options;
+}
+
 }  // namespace
 
 int command_generate(const Invocation& invocation, Program& program) {
@@ -111,11 +131,11 @@ int command_generate(const Invocation& invocation, Program& program) {
   program.err << render(loaded.problems, program.err_colour);
   if (has_errors(loaded.problems)) return kUsage;
   const fs::path out = invocation.value("out");
-  auto grafana = invocation.value("grafana");
-  while (grafana.ends_with('/')) grafana.pop_back();
+  const auto options = generate_options(invocation);
+  if (!options) return fail(program, options.error().what, kUsage);
   const auto schema = invocation.value("schema") == "v2" ? BoardSchema::kV2 : BoardSchema::kClassic;
   const Files files = [&](const std::function<void(const GeneratedFile&)>& take) {
-    generate_files(loaded.manifests, take, {.grafana = grafana});
+    generate_files(loaded.manifests, take, *options);
     for (auto& [path, text] : dashboard_files(schema)) take({path, std::move(text)});
   };
   return invocation.has("check") ? check_files(out, files, program)

@@ -35,7 +35,40 @@ inline constexpr std::array kGenerateOptions{
            .kind = ValueKind::kText,
            .help = "Where Grafana is, for the dashboard_url of alerts."},
     Option{.name = "check",
-           .help = "Write nothing; tell what in the folder is not what would be written."}};
+           .help = "Write nothing; tell what in the folder is not what would be written."},
+    Option{.name = "runbooks",
+           .value = "URL",
+           .kind = ValueKind::kText,
+           .help = "Where the runbooks are served: runbook_url of an alert is URL/NAME.md."},
+    Option{.name = "node-team",
+           .value = "NAME",
+           .kind = ValueKind::kText,
+           .help = "Whose the alerts are that belong to no manifest: on nodes, agents, Kafka."},
+    Option{.name = "drill-scale",
+           .value = "N",
+           .kind = ValueKind::kText,
+           .help =
+               "For fault drills only: every window and wait is N times shorter, and no tests are "
+               "written."}};
+
+inline constexpr std::array<std::string_view, 2> kTextOrMarkdown{"text", "markdown"};
+
+inline constexpr std::array kRunbookOptions{
+    Option{.name = "label",
+           .value = "KEY=VALUE",
+           .kind = ValueKind::kText,
+           .repeat = Repeat::kMany,
+           .help = "What is known of the alert: its labels and annotations."},
+    Option{.name = "alertmanager",
+           .value = "URL",
+           .kind = ValueKind::kText,
+           .help = "Ask this Alertmanager, http://HOST:9093, for the alert as it fires now."},
+    Option{.letter = 'o',
+           .name = "output",
+           .value = "FORM",
+           .kind = ValueKind::kChoice,
+           .choices = kTextOrMarkdown,
+           .help = "How the runbook is written."}};
 
 inline constexpr std::array kExplainExamples{
     Example{"plumbline explain manifests/", "every value of every manifest, and what it leads to"}};
@@ -44,6 +77,12 @@ inline constexpr std::array kGenerateExamples{
             "write rules, their tests, routes and dashboards"},
     Example{"plumbline generate manifests/ --out monitoring --check",
             "end with 3 when what is committed is not what the manifests ask for"}};
+inline constexpr std::array kRunbookExamples{
+    Example{"plumbline runbook", "list the runbooks there are"},
+    Example{"plumbline runbook UserEventsIngestionBacklog --alertmanager http://127.0.0.1:9093",
+            "what to do now, with the values of the alert that fires"},
+    Example{"plumbline runbook PipelineBacklog --label group=ingest-prod",
+            "the commands for one consumer group"}};
 inline constexpr std::array kSchemaExamples{
     Example{"plumbline schema > manifest.schema.json", "let an editor complete and check"}};
 
@@ -70,6 +109,17 @@ inline constexpr Verb kGenerate{
     .argument = kManifests,
     .options = kGenerateOptions,
     .examples = kGenerateExamples};
+
+inline constexpr Verb kRunbook{
+    .name = "runbook",
+    .summary = "tell what to do about an alert",
+    .description =
+        "What the alert means, what to look at in the first minute with commands to copy, how to "
+        "decide, what to do with the safest first and how to undo it, and whom to call. The "
+        "program brings all runbooks with it. Without an alert it lists them.",
+    .argument = Argument{.name = "ALERT", .help = "The name of an alert, or of a runbook."},
+    .options = kRunbookOptions,
+    .examples = kRunbookExamples};
 
 inline constexpr Verb kSchema{
     .name = "schema",

@@ -18,7 +18,7 @@ namespace {
 
 using Command = int (*)(const Invocation&, Program&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 15> kCommands{
+constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands{
     {{"run", command_run},
      {"check", command_check},
      {"status", command_status},
@@ -26,6 +26,7 @@ constexpr std::array<std::pair<std::string_view, Command>, 15> kCommands{
      {"catalog", command_catalog},
      {"explain", command_explain},
      {"generate", command_generate},
+     {"runbook", command_runbook},
      {"schema", command_schema},
      {"journal stats", command_journal_stats},
      {"journal verify", command_journal_verify},

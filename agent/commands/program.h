@@ -39,6 +39,7 @@ int command_doctor(const Invocation& invocation, Program& program);
 int command_catalog(const Invocation& invocation, Program& program);
 int command_explain(const Invocation& invocation, Program& program);
 int command_generate(const Invocation& invocation, Program& program);
+int command_runbook(const Invocation& invocation, Program& program);
 int command_schema(const Invocation& invocation, Program& program);
 int command_completion(const Invocation& invocation, Program& program);
 int command_journal_stats(const Invocation& invocation, Program& program);

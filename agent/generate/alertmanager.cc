@@ -27,7 +27,9 @@ std::string receiver(const DataPipeline& pipeline) {
 }
 
 // A tier silences the slower ones of the same objective: one incident, one page. To be blind
-// silences no page. All three labels are compared, and every alert has them or lacks them alike.
+// silences no page. What is blind since an agent or
+// all of Kafka is down need not be told, nor a backlog that nobody reads, nor a loss that pages.
+// All three labels are compared, and every alert has them or lacks them alike.
 constexpr std::string_view kInhibitions =
     "inhibit_rules:\n"
     "  - source_matchers: ['slo_tier=\"fast\"']\n"
@@ -44,7 +46,19 @@ constexpr std::string_view kInhibitions =
     "    equal: [cluster, namespace, slo]\n"
     "  - source_matchers: ['slo_tier=\"blind\"']\n"
     "    target_matchers: ['slo_tier=~\"slow|creeping|trickle\"']\n"
-    "    equal: [cluster, namespace, slo]\n";
+    "    equal: [cluster, namespace, slo]\n"
+    "  - source_matchers: ['runbook=\"PlumblineAgentDown\"']\n"
+    "    target_matchers: ['slo_tier=\"blind\"']\n"
+    "    equal: [cluster]\n"
+    "  - source_matchers: ['runbook=\"KafkaDown\"']\n"
+    "    target_matchers: ['slo_tier=\"blind\"', 'topic=~\".+\"']\n"
+    "    equal: [cluster]\n"
+    "  - source_matchers: ['runbook=\"PipelineCompletenessBurn\"', 'slo_tier=~\"fast|medium\"']\n"
+    "    target_matchers: ['runbook=\"PipelineLost\"']\n"
+    "    equal: [cluster, namespace, service]\n"
+    "  - source_matchers: ['runbook=~\"PipelineStopped|PipelineStalled\"']\n"
+    "    target_matchers: ['runbook=\"PipelineBacklog\"']\n"
+    "    equal: [cluster, namespace, service]\n";
 
 }  // namespace
 

@@ -33,6 +33,10 @@ std::string cluster_path(const ClickHouseCluster& cluster) {
   return board_path(BoardId::kClickhouse, variables);
 }
 
+std::string of_instance(BoardId board) {
+  return board_path(board, {}) + "?var-instance={{ $labels.instance }}";
+}
+
 }  // namespace
 
 std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& alert) {
@@ -40,13 +44,16 @@ std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& al
     if (name == "slo") return board_path(BoardId::kSlo, {{"slo", value}});
   }
   // What is told of a node has its label; Prometheus fills it in.
-  if (alert.expr.find("by (job, instance)") != std::string::npos) {
-    return board_path(BoardId::kNode, {}) + "?var-instance={{ $labels.instance }}";
-  }
+  if (alert.expr.find("by (job, instance)") != std::string::npos)
+    return of_instance(BoardId::kNode);
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
     return cluster_path(*cluster);
   }
   return pipeline_path(std::get<DataPipeline>(manifest.kind));
+}
+
+std::string node_dashboard_path(const AlertRule& alert) {
+  return of_instance(alert.name.starts_with("Plumbline") ? BoardId::kAgent : BoardId::kNode);
 }
 
 }  // namespace plumbline

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/generate/rule_file.h"
 #include "agent/manifest/kinds.h"
 
 namespace plumbline {
@@ -16,6 +17,9 @@ struct GeneratedFile {
 
 struct GenerateOptions {
   std::string grafana;  // "https://grafana.example.com"; without it links begin with a slash
+  std::string runbooks = "runbooks";  // the folder or URL that runbook_url names
+  std::string node_team = "unowned";  // whose the alerts are that belong to no manifest
+  DrillScale scale;                   // other than 1: rules and routes alone
 };
 
 // Everything of these manifests, a file at a time, since thousands of manifests make a gigabyte:

@@ -21,6 +21,7 @@ struct RecordingRule {
 struct AlertRule {
   std::string name;
   std::string expr;
+  std::chrono::seconds age{0};     // stands for $age in the expression
   std::chrono::seconds wait{0};    // "for"
   std::chrono::seconds linger{0};  // "keep_firing_for"
   RuleLabels labels;
@@ -38,7 +39,15 @@ struct RuleGroup {
 // The first lines of every generated file.
 std::string generated_header(const std::string& service);
 
+// How much shorter than they should be all windows, waits and ages are written. Drills make a fault
+// and cannot wait for hours; for anything else it is 1. Intervals get no shorter than a second.
+struct DrillScale {
+  unsigned divisor = 1;
+};
+
 // For Prometheus 2.42 (keep_firing_for) and later.
-std::string rule_file(const std::string& service, const std::vector<RuleGroup>& groups);
+std::string rule_file(const std::string& service,
+                      const std::vector<RuleGroup>& groups,
+                      DrillScale scale = {});
 
 }  // namespace plumbline

@@ -244,10 +244,104 @@ class SloTests {
   std::string out_;
 };
 
-// One value a minute for so many minutes: "5x9", or of a counter "+10x9".
+constexpr std::string_view kAbsent = "_";
+
+// One value a minute for so many minutes: "5x9", of a counter "+10x9", of nothing "_x10".
 std::string repeated(const std::string& value, int minutes) {
+  if (value == kAbsent) return fmt::format("_x{}", minutes);
   return fmt::format("{}x{}", value.starts_with('+') ? "0" + value : value, minutes - 1);
 }
+
+class LimitTests {
+ public:
+  explicit LimitTests(const LimitAlert& alert)
+      : alert_(alert),
+        over_(kCalm + 10 +
+              static_cast<int>(
+                  std::chrono::duration_cast<std::chrono::minutes>(alert.rule.wait).count())) {}
+
+  std::string text() {
+    outage();
+    nothing();
+    unborn();
+    reset();
+    return std::move(out_);
+  }
+
+ private:
+  // The first series is what the alert is about; `values` are those of it.
+  void begin(std::string_view name, const std::string& values, bool others_change) {
+    out_ +=
+        test_head(name.empty() ? alert_.rule.name : fmt::format("{}, {}", alert_.rule.name, name));
+    for (const auto& series : alert_.inputs) {
+      const bool first = &series == &alert_.inputs.front();
+      out_ += input(series.series,
+                    first ? values : course(series.good, others_change ? series.bad : series.good));
+    }
+    out_ += "    promql_expr_test:\n";
+  }
+
+  std::string course(const std::string& good, const std::string& bad) const {
+    return fmt::format("{} {} {}",
+                       repeated(good, kCalm),
+                       repeated(bad, over_ - kCalm),
+                       repeated(good, end() - over_));
+  }
+
+  void expect(int minute, bool fires) {
+    const auto expr = fmt::format("count by (alertname) (ALERTS{{alertstate=\"firing\"}})");
+    std::vector<Sample> samples;
+    if (fires) samples.push_back({fmt::format("{{alertname=\"{}\"}}", alert_.rule.name), "1"});
+    out_ += expectation(expr, minute, samples);
+  }
+
+  int end() const { return over_ + 20; }
+
+  // Healthy, then the limit passed, then healthy again.
+  void outage() {
+    const auto& subject = alert_.inputs.front();
+    begin("", course(subject.good, subject.bad), true);
+    expect(kCalm - 1, false);
+    expect(over_ - 1, true);
+    expect(end() - 1, false);
+  }
+
+  void nothing() {
+    begin("never measured", repeated(std::string(kAbsent), end()), false);
+    expect(kCalm - 1, false);
+    expect(end() - 1, false);
+  }
+
+  // What is wrong from the first value on. Of a counter that is one event, whose alert is over ten
+  // minutes later; it is only told from an old one where something else says that nobody is new.
+  void unborn() {
+    const auto& subject = alert_.inputs.front();
+    if (subject.bad == kAbsent || (counts() && alert_.inputs.size() == 1)) return;
+    const auto bad = counts() ? std::string("7") : subject.bad;
+    begin("born with the trouble",
+          fmt::format("{} {} {}",
+                      repeated(std::string(kAbsent), kCalm),
+                      repeated(bad, over_ - kCalm),
+                      repeated(counts() ? bad : subject.good, end() - over_)),
+          true);
+    expect(kCalm - 1, false);
+    expect(over_ - 2, true);
+    expect(end() - 1, false);
+  }
+
+  void reset() {
+    if (!counts()) return;
+    begin("counter reset", fmt::format("7x{} 0x{}", kCalm - 1, end() - kCalm - 1), false);
+    expect(kCalm + 1, false);
+    expect(end() - 1, false);
+  }
+
+  bool counts() const { return alert_.inputs.front().good.starts_with('+'); }
+
+  const LimitAlert& alert_;
+  int over_;  // the minute at which all is well again
+  std::string out_;
+};
 
 }  // namespace
 
@@ -261,24 +355,7 @@ std::string limit_tests(const std::string& service,
                         const std::vector<LimitAlert>& alerts,
                         const std::string& rules) {
   auto out = file_head(service, rules);
-  for (const auto& alert : alerts) {
-    const auto wait =
-        static_cast<int>(std::chrono::duration_cast<std::chrono::minutes>(alert.rule.wait).count());
-    const int over = kCalm + wait + 10;
-    const int end = over + 20;
-    out += test_head(alert.rule.name);
-    for (const auto& series : alert.inputs) {
-      out += input(series.series,
-                   fmt::format("{} {} {}",
-                               repeated(series.good, kCalm),
-                               repeated(series.bad, over - kCalm),
-                               repeated(series.good, end - over)));
-    }
-    const auto expr = fmt::format("count by (alertname) (ALERTS{{alertstate=\"firing\"}})");
-    const auto fires = fmt::format("{{alertname=\"{}\"}}", alert.rule.name);
-    out += "    promql_expr_test:\n" + expectation(expr, kCalm - 1, {}) +
-           expectation(expr, over - 1, {{fires, "1"}}) + expectation(expr, end - 1, {});
-  }
+  for (const auto& alert : alerts) out += LimitTests(alert).text();
   return out;
 }
 

@@ -63,7 +63,7 @@ class Generated(Case):
 
     def test_rules_do_what_their_tests_say(self):
         tests = sorted((self.out / "prometheus/tests").iterdir())
-        self.assertEqual(len(tests), 7)
+        self.assertEqual(len(tests), 8)
         for test in tests:
             with self.subTest(test.name):
                 self.good("promtool", "test", "rules", test)
