@@ -20,6 +20,9 @@ LOGS = """
   <part_log><database>system</database><table>part_log</table>
     <flush_interval_milliseconds>200</flush_interval_milliseconds></part_log>"""
 
+KEEPER = """
+  <zookeeper><node><host>127.0.0.1</host><port>{port}</port></node><session_timeout_ms>2000</session_timeout_ms></zookeeper>"""
+
 OLD_CONFIG = """<yandex>
   <logger><level>warning</level><console>true</console></logger>
   <listen_host>127.0.0.1</listen_host><http_port>{http}</http_port><tcp_port>{tcp}</tcp_port>
@@ -98,15 +101,16 @@ class Engine(Server):
 
 
 class OldClickHouse(Engine):
-    """Debian's clickhouse-server 18.16 of 2018."""
+    """Debian's clickhouse-server 18.16 of 2018; `keeper` is the port of a ZooKeeper."""
 
     name = "18.16"
 
-    def __init__(self):
+    def __init__(self, keeper=None):
         super().__init__()
         self.tcp, self.dead = free_port(), free_port()
+        more = LOGS + (KEEPER.format(port=keeper) if keeper else "")
         (self.path / "config.xml").write_text(OLD_CONFIG.format(
-            http=self.port, tcp=self.tcp, interserver=free_port(), dead=self.dead, path=self.path, logs=LOGS))
+            http=self.port, tcp=self.tcp, interserver=free_port(), dead=self.dead, path=self.path, logs=more))
         (self.path / "users.xml").write_text(OLD_USERS.format(common=COMMON))
         self.begin()
 

@@ -7,14 +7,17 @@ from servers import Agent, wait_until
 
 
 class LagAgent(Agent):
-    """Looks at one cluster every second; `cluster` is its section of the configuration."""
+    """Looks at one cluster every second, and at `others`; `cluster` is its section of the configuration.
+    Sends to `otlp`."""
 
-    def __init__(self, **cluster):
-        others = "node filesystem hardware sched block memory irq tcp process".split()
-        collectors = {name: {"enabled": False} for name in others}
-        super().__init__({
+    def __init__(self, otlp=(), others=(), **cluster):
+        off = "node filesystem hardware sched block memory irq tcp process".split()
+        collectors = {name: {"enabled": False} for name in off}
+        self.settings = {
             "collectors": {**collectors, "kafka": {"period": "1s"}},
-            "kafka_clusters": [{"name": "main", **cluster}]})
+            "otlp": [{"endpoint": url} for url in otlp],
+            "kafka_clusters": [{"name": "main", **cluster}, *others]}
+        super().__init__(self.settings)
 
     def samples(self, name):
         """{frozenset of labels: value} of one metric, as /metrics shows it now."""

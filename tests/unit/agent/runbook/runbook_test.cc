@@ -90,6 +90,14 @@ TEST(Runbooks, AreOneForEachAlertAndNoMore) {
   EXPECT_EQ(count("- alert: "), count("runbook_url: "));
 }
 
+TEST(Runbooks, HaveADrillEach) {
+  std::string drills;
+  for (const auto& entry : std::filesystem::directory_iterator("tests/drills")) {
+    if (entry.path().extension() == ".py") drills += text_of(entry.path());
+  }
+  EXPECT_EQ(matches(drills, "\\.drill\\(\\s*\"(\\w+)\""), runbook_names());
+}
+
 TEST(Runbooks, HaveTheSectionsOfTheTemplate) {
   const auto wanted = sections_of(text_of("runbooks/_template.md"));
   ASSERT_EQ(wanted.size(), 7U);

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The drills that take seconds: one Kafka, one agent, one fault after the other."""
+
+import unittest
+
+from kafka_server import Kafka
+from pipelines import BEFORE, Pipelines, pipeline
+
+
+class Drills(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.kafka = cls.enterClassContext(Kafka())
+        cls.pipelines = Pipelines(cls, cls.kafka, [
+            pipeline("slow", alerting={"onBacklog": 100}),
+            pipeline("gone"),
+            pipeline("fresh", freshness={"within": "5s", "target": 99}),
+            pipeline("picky", deadLetterTopic="picky.dlq"),
+            pipeline("short")])
+        cls.drill = cls.pipelines.world.drill
+
+    def test_backlog(self):
+        self.drill("PipelineBacklog", "SlowBacklog", "slow", "a consumer hangs while records come",
+                   promise=60, inject=lambda: self.pipelines.freeze("slow", 500),
+                   heal=self.pipelines.consumers["slow"].thaw)
+
+    def test_stopped(self):
+        consumer = self.pipelines.consumers["gone"]
+
+        def inject():
+            consumer.leave()
+            self.kafka.produce("gone", range(50))
+        self.drill("PipelineStopped", "GoneStopped", "gone", "the consumer is stopped",
+                   promise=45, inject=inject, heal=consumer.begin)
+
+    def test_freshness(self):
+        self.drill("PipelineFreshnessBurn", "SloFreshFreshnessBurn", "fresh", "records wait longer than promised",
+                   promise=60, inject=lambda: self.pipelines.freeze("fresh", 50),
+                   heal=self.pipelines.consumers["fresh"].thaw)
+
+    def test_dead_letters(self):
+        self.drill("PipelineDeadLetters", "PickyDeadLetters", "picky", "records go to the dead-letter topic",
+                   promise=60, inject=lambda: self.kafka.produce("picky.dlq", range(3)), heal=lambda: None)
+
+    def test_lost(self):
+        def inject():
+            self.pipelines.freeze("short", 400)
+            self.pipelines.delete_records("short", BEFORE + 20)
+        self.drill("PipelineLost", "ShortLost", "short", "records are deleted before they are read",
+                   promise=40, inject=inject, heal=self.pipelines.consumers["short"].thaw)
+
+
+if __name__ == "__main__":
+    unittest.main()
