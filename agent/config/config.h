@@ -117,6 +117,7 @@ struct KafkaClusterConfig {
   std::chrono::milliseconds timeout{3'000};
   std::uint64_t partition_series = 2'000;
   std::vector<std::string> aliases;  // klag, kminion, kafka_exporter
+  std::string division_topic;        // over which agents divide the work; empty: not at all
 
   bool operator==(const KafkaClusterConfig&) const = default;
 };

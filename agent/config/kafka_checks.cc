@@ -15,14 +15,6 @@ namespace {
 
 constexpr std::size_t kTopicMax = 249;  // Kafka, Topic.MAX_NAME_LENGTH
 
-bool is_topic(std::string_view name) {
-  return !name.empty() && name.size() <= kTopicMax && name != "." && name != ".." &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '.' || c == '_' || c == '-';
-         });
-}
-
 // Whether all brokers are on this machine.
 bool check_brokers(const KafkaConfig& kafka, Findings& findings) {
   if (kafka.brokers.empty()) {
@@ -91,6 +83,14 @@ void check_tls(const KafkaConfig& kafka, Findings& findings) {
 }
 
 }  // namespace
+
+bool is_topic(std::string_view name) {
+  return !name.empty() && name.size() <= kTopicMax && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                  c == '.' || c == '_' || c == '-';
+         });
+}
 
 std::string own_name(const KafkaConfig& kafka) {
   if (kafka.brokers.empty()) return {};

@@ -10,6 +10,7 @@
 
 #include "agent/config/checks.h"
 #include "agent/config/findings.h"
+#include "agent/config/kafka_checks.h"
 #include "agent/config/value.h"
 #include "agent/http/url.h"
 
@@ -35,6 +36,7 @@ class ClusterCheck {
     check_expression("exclude_topics", cluster_.exclude_topics);
     check_expression("groups", cluster_.groups);
     check_expression("exclude_groups", cluster_.exclude_groups);
+    check_division();
     for (const auto& alias : cluster_.aliases) {
       if (std::find(kAliases.begin(), kAliases.end(), alias) != kAliases.end()) continue;
       findings_.add("aliases",
@@ -44,6 +46,21 @@ class ClusterCheck {
   }
 
  private:
+  void check_division() {
+    const auto& topic = cluster_.division_topic;
+    if (topic.empty()) return;
+    if (!is_topic(topic)) {
+      findings_.add("division.topic",
+                    fmt::format("{} cannot be the name of a topic", in_quotes(topic)),
+                    "letters, digits, '.', '_' and '-', at most 249");
+    }
+    if (!cluster_.server_name.empty()) {
+      findings_.add("division.topic",
+                    "librdkafka, which divides the work, knows brokers by their own names only",
+                    "without server_name");
+    }
+  }
+
   void check_brokers() {
     if (cluster_.brokers.empty()) {
       findings_.add("brokers", "the cluster has no brokers", "brokers: [HOST:9092]");

@@ -127,6 +127,15 @@ constexpr std::array kKafkaClusterFields{
                         "go on working: klag, kminion, kafka_exporter.",
          .example = "[kminion]",
          .effect = Effect::kCollectors}),
+    field<&KafkaClusterConfig::division_topic>(
+        {.key = "division.topic",
+         .type = FieldType::kText,
+         .description =
+             "Agents with the same topic here divide the cluster among them, each series "
+             "told by one of them: they are a consumer group of this name. The topic is "
+             "made if it is missing. Without it the agent looks at everything.",
+         .example = "plumbline-division",
+         .effect = Effect::kCollectors}),
 };
 
 }  // namespace

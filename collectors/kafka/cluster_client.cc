@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "collectors/kafka/division/needed_topics.h"
 #include "collectors/kafka/from_wire.h"
 #include "collectors/kafka/group_reader.h"
 #include "collectors/kafka/look.h"
@@ -77,9 +78,13 @@ asio::awaitable<Result<void>> ClusterClient::read_metadata(Look& look) {
   if (!reply) co_return reply.error();
   const auto& metadata = reply->value;
   look.snapshot.controller = metadata.controller;
+  look.snapshot.share = share_;
   for (const auto& topic : metadata.topics) {
     if (topic.error != broker_error::kNone) {
       look.snapshot.refuse(ApiKey::kMetadata, topic.error, fmt::format("topic {}", topic.name));
+    }
+    if (topic.name == share_.topic()) {
+      look.snapshot.share.set_partitions(topic.partitions.size());
     }
     if (topic.internal || !topics_filter_.accepts(topic.name)) continue;
     const auto place = static_cast<std::uint32_t>(look.snapshot.topics.size());
@@ -145,7 +150,9 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
   const auto leader = connection(broker);
   if (!leader) co_return;
   std::vector<TopicTimes> topics;
-  for (const auto& topic : look.snapshot.topics) {
+  for (std::size_t i = 0; i < look.snapshot.topics.size(); ++i) {
+    if (!look.needed[i]) continue;
+    const auto& topic = look.snapshot.topics[i];
     TopicTimes times{.topic = topic.name, .partitions = {}};
     for (const auto& partition : topic.partitions) {
       if (partition.leader == broker) times.partitions.push_back({.index = partition.index});
@@ -200,6 +207,7 @@ asio::awaitable<Result<Snapshot>> ClusterClient::look(Deadline deadline) {
   }
   co_await run_all(std::move(parts));
   parts.clear();
+  look.needed = needed_topics(look.snapshot);
   look.snapshot.offsets_time = clock_.wall();
   for (const auto& broker : look.snapshot.brokers) parts.push_back(read_ends(look, broker.id));
   co_await run_all(std::move(parts));

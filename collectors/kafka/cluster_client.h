@@ -77,6 +77,8 @@ class ClusterClient {
 
   // Takes new secrets and certificates; connections that are open stay.
   void set_access(ClusterAccess access) { access_ = std::move(access); }
+  // What the next look is for.
+  void set_share(Share share) { share_ = std::move(share); }
   void close();
   const Traffic& traffic() const { return *traffic_; }
 
@@ -93,6 +95,7 @@ class ClusterClient {
   ClusterAccess access_;
   NameFilter topics_filter_;
   NameFilter groups_filter_;
+  Share share_;
   const Clock& clock_;
   std::shared_ptr<Traffic> traffic_ = std::make_shared<Traffic>();
   std::shared_ptr<Connection> seed_;

@@ -56,7 +56,9 @@ void ClusterSeries::add(const Snapshot& snapshot,
                         Batch& out) {
   add_cluster(snapshot, out);
   add_health(snapshot, health, out);
-  out.add(series_.get(kRecreated, {cluster_}), model.recreated_topics());
+  if (snapshot.share.has_cluster()) {
+    out.add(series_.get(kRecreated, {cluster_}), model.recreated_topics());
+  }
   add_groups(snapshot, model, totals, out);
   add_topics(snapshot, model, totals, health, out);
   const auto kept = worst(model.rows(), budget_.rows);
@@ -66,6 +68,15 @@ void ClusterSeries::add(const Snapshot& snapshot,
 }
 
 void ClusterSeries::add_cluster(const Snapshot& snapshot, Batch& out) {
+  for (const auto& refusal : snapshot.refusals) {
+    out.add(series_.get(kRefusals, {cluster_, refusal.api, refusal.error}), refusal.times);
+  }
+  for (const auto& topic : snapshot.topics) {
+    if (!snapshot.share.has_topic(topic.name)) continue;
+    out.add(series_.get(kTopicPartitions, {cluster_, topic.name}),
+            std::uint64_t{topic.partitions.size()});
+  }
+  if (!snapshot.share.has_cluster()) return;
   out.add(series_.get(kBrokers, {cluster_}), std::uint64_t{snapshot.brokers.size()});
   if (snapshot.controller >= 0) {
     out.add(series_.get(kController, {cluster_}), snapshot.controller);
@@ -76,8 +87,6 @@ void ClusterSeries::add_cluster(const Snapshot& snapshot, Batch& out) {
   std::map<std::int32_t, int> led;
   for (const auto& broker : snapshot.brokers) led[broker.id] = 0;
   for (const auto& topic : snapshot.topics) {
-    out.add(series_.get(kTopicPartitions, {cluster_, topic.name}),
-            std::uint64_t{topic.partitions.size()});
     for (const auto& partition : topic.partitions) {
       if (partition.leader < 0) ++offline;
       if (partition.in_sync < partition.replicas) ++under_replicated;
@@ -91,12 +100,9 @@ void ClusterSeries::add_cluster(const Snapshot& snapshot, Batch& out) {
   for (const auto& [broker, count] : led) {
     out.add(series_.get(kLedPartitions, {cluster_, std::int64_t{broker}}), count);
   }
-  for (const auto& refusal : snapshot.refusals) {
-    out.add(series_.get(kRefusals, {cluster_, refusal.api, refusal.error}), refusal.times);
-  }
 }
 
-void ClusterSeries::add_health(const Snapshot& snapshot, const Health& health, Batch& out) {
+void ClusterSeries::add_cluster_health(const Snapshot& snapshot, const Health& health, Batch& out) {
   int under_min = 0;
   bool known = false;
   for (const auto& topic : snapshot.topics) {
@@ -119,7 +125,12 @@ void ClusterSeries::add_health(const Snapshot& snapshot, const Health& health, B
       out.add(series_.get(kDiskFree, {cluster_, broker, directory.path}), *directory.free_bytes);
     }
   }
+}
+
+void ClusterSeries::add_health(const Snapshot& snapshot, const Health& health, Batch& out) {
+  if (snapshot.share.has_cluster()) add_cluster_health(snapshot, health, out);
   for (const auto& transaction : health.transactions) {
+    if (!snapshot.share.has_topic(transaction.topic)) continue;
     AttributeValue id;
     if (!transaction.id.empty()) id = transaction.id;
     const auto now = static_cast<std::int64_t>(snapshot.offsets_time / 1'000'000);
@@ -161,12 +172,17 @@ std::size_t ClusterSeries::add_partitions(const Snapshot& snapshot,
                                           const std::vector<const LagRow*>& kept,
                                           Batch& out) {
   std::size_t all = 0;
-  for (const auto& topic : snapshot.topics) all += topic.partitions.size();
+  std::vector<bool> own;
+  for (const auto& topic : snapshot.topics) {
+    own.push_back(snapshot.share.has_topic(topic.name));
+    if (own.back()) all += topic.partitions.size();
+  }
   std::set<std::pair<std::uint32_t, std::int32_t>> chosen;
   for (const auto* row : kept) chosen.emplace(row->topic, row->partition);
   const bool room = all <= budget_.partitions;
   std::size_t added = 0;
   for (std::uint32_t i = 0; i < snapshot.topics.size(); ++i) {
+    if (!own[i]) continue;
     for (const auto& partition : snapshot.topics[i].partitions) {
       const bool unwell = partition.leader < 0 || partition.in_sync < partition.replicas;
       if (!room && !unwell && !chosen.contains({i, partition.index})) continue;
@@ -310,6 +326,7 @@ void ClusterSeries::add_dead_letters(const Snapshot& snapshot,
                                      Batch& out) {
   const auto now = static_cast<Millis>(snapshot.offsets_time / 1'000'000);
   for (const auto& topic : letters.topics()) {
+    if (!snapshot.share.has_topic(snapshot.topics[topic.place].name)) continue;
     const auto own = [&](const MetricSpec& metric, auto value) {
       out.add(series_.get(metric, {cluster_, snapshot.topics[topic.place].name}), value);
     };

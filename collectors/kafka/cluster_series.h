@@ -50,6 +50,7 @@ class ClusterSeries {
 
  private:
   void add_cluster(const Snapshot& snapshot, Batch& out);
+  void add_cluster_health(const Snapshot& snapshot, const Health& health, Batch& out);
   void add_health(const Snapshot& snapshot, const Health& health, Batch& out);
   void add_loss_forecast(const Snapshot& snapshot,
                          const LagTotal& total,

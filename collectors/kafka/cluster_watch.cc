@@ -49,6 +49,7 @@ Result<std::string> read_secret(const std::string& path) {
 
 Result<std::unique_ptr<ClusterWatch>> ClusterWatch::make(const KafkaClusterConfig& config,
                                                          std::size_t series_per_metric,
+                                                         std::chrono::milliseconds pace,
                                                          TrustSets& trust,
                                                          const Clock& clock,
                                                          Log& log) {
@@ -57,11 +58,12 @@ Result<std::unique_ptr<ClusterWatch>> ClusterWatch::make(const KafkaClusterConfi
   auto groups = NameFilter::make(config.groups, config.exclude_groups);
   if (!groups) return groups.error();
   return std::unique_ptr<ClusterWatch>(new ClusterWatch(
-      config, series_per_metric, *std::move(topics), *std::move(groups), trust, clock, log));
+      config, series_per_metric, pace, *std::move(topics), *std::move(groups), trust, clock, log));
 }
 
 ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
                            std::size_t series_per_metric,
+                           std::chrono::milliseconds pace,
                            NameFilter topics,
                            NameFilter groups,
                            TrustSets& trust,
@@ -77,6 +79,7 @@ ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
                .rows = std::min<std::size_t>(config.partition_series, series_per_metric / 2)},
               aliases_of(config.aliases),
               clock.wall()) {
+  if (!config.division_topic.empty()) division_.emplace(config, pace, clock.wall(), log);
   if (config.tls) {
     tls_ = trust.get({.ca_file = config.ca_file,
                       .certificate_file = config.certificate_file,
@@ -121,6 +124,7 @@ asio::awaitable<void> ClusterWatch::look() {
     note(access.error());
     co_return;
   }
+  if (division_) co_await divide(access->credentials.secret, deadline);
   client_.set_access(*std::move(access));
   auto seen = co_await client_.look(deadline);
   if (seen) {
@@ -142,6 +146,14 @@ asio::awaitable<void> ClusterWatch::look() {
     note(seen.error());
   }
   took_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+}
+
+// What this agent is to look at, now.
+asio::awaitable<void> ClusterWatch::divide(const std::string& secret, Deadline deadline) {
+  client_.set_share(co_await division_->renew(secret, deadline));
+  if (!division_->problem().empty()) {
+    problems_.push_back(config_.name + ": " + division_->problem());
+  }
 }
 
 void ClusterWatch::note(const Error& error) {
@@ -195,7 +207,10 @@ asio::awaitable<void> ClusterWatch::look_at_health(Deadline deadline) {
   health_.transactions = co_await read_transactions(client_, *snapshot_, deadline);
   date_transactions();
   tell_transactions();
-  if (now >= next_disks_) {
+  const bool has_cluster = snapshot_->share.has_cluster();
+  const bool had_cluster = std::exchange(had_cluster_, has_cluster);
+  if (!has_cluster) disk_refusals_.clear();
+  if (has_cluster && (now >= next_disks_ || !had_cluster)) {
     next_disks_ = now + kDiskPeriod;
     co_await keep_refusals(disk_refusals_, read_disks(client_, *snapshot_, health_, deadline));
   }
@@ -314,7 +329,11 @@ void ClusterWatch::tell_verdicts() {
 void ClusterWatch::report(Batch& out) {
   const auto& traffic = client_.traffic();
   series_.add_traffic(is_up(), took_, traffic.requests, traffic.received_bytes, out);
-  if (snapshot_) {
+  const bool tells = snapshot_ && (!division_ || division_->may_report(snapshot_->share));
+  if (division_) {
+    division_->report(snapshot_ ? snapshot_->share : Share(config_.division_topic, {}), out);
+  }
+  if (tells) {
     series_.add(*snapshot_, model_, totals_, health_, out);
     series_.add_dead_letters(*snapshot_, dead_letters_, out);
   }

@@ -21,6 +21,7 @@
 #include "agent/http/watched.h"
 #include "collectors/kafka/cluster_client.h"
 #include "collectors/kafka/cluster_series.h"
+#include "collectors/kafka/division/division.h"
 #include "collectors/kafka/group_totals.h"
 #include "collectors/kafka/health.h"
 #include "collectors/kafka/lag/dead_letters.h"
@@ -31,9 +32,11 @@ namespace plumbline::kafka {
 // One cluster of the configuration, looked at again and again. Nothing of it touches another one.
 class ClusterWatch {
  public:
-  // `series_per_metric`: how many series of one metric the pipeline lets through.
+  // `series_per_metric`: how many series of one metric the pipeline lets through. `pace`: how often
+  // there is a look.
   static Result<std::unique_ptr<ClusterWatch>> make(const KafkaClusterConfig& config,
                                                     std::size_t series_per_metric,
+                                                    std::chrono::milliseconds pace,
                                                     TrustSets& trust,
                                                     const Clock& clock,
                                                     Log& log);
@@ -57,6 +60,7 @@ class ClusterWatch {
 
   ClusterWatch(const KafkaClusterConfig& config,
                std::size_t series_per_metric,
+               std::chrono::milliseconds pace,
                NameFilter topics,
                NameFilter groups,
                TrustSets& trust,
@@ -64,6 +68,7 @@ class ClusterWatch {
                Log& log);
 
   Result<ClusterAccess> access();
+  boost::asio::awaitable<void> divide(const std::string& secret, Deadline deadline);
   boost::asio::awaitable<void> ask_for_times(Deadline deadline);
   boost::asio::awaitable<void> date_dead_letters(Deadline deadline);
   boost::asio::awaitable<void> look_at_health(Deadline deadline);
@@ -80,6 +85,7 @@ class ClusterWatch {
   Log& log_;
   std::shared_ptr<Watched<TlsContext>> tls_;      // null: without TLS
   std::unique_ptr<Watched<std::string>> secret_;  // null: none is needed
+  std::optional<Division> division_;
   ClusterClient client_;
   ClusterSeries series_;
   LagModel model_;
@@ -90,8 +96,9 @@ class ClusterWatch {
   Clock::Steady next_settings_{};
   std::vector<Refusal> disk_refusals_;
   std::vector<Refusal> setting_refusals_;
-  std::size_t settled_topics_ = 0;           // how many there were when settings were read
-  std::optional<Snapshot> snapshot_;         // of the last look; nothing when it failed
+  bool had_cluster_ = false;          // the share of the last look had what is said of the whole
+  std::size_t settled_topics_ = 0;    // how many there were when settings were read
+  std::optional<Snapshot> snapshot_;  // of the last look; nothing when it failed
   std::map<std::string, Verdict> verdicts_;  // by group, as told last
   std::set<std::string> hanging_;            // transactions, as told last
   // Since when one is seen of which no coordinator told, Unix ms; by topic, partition, producer and

@@ -131,7 +131,7 @@ asio::awaitable<void> read_groups(std::shared_ptr<Connection> coordinator,
   }
   std::map<GroupKind, std::vector<std::string>> names;
   for (const auto& group : listed->value.groups) {
-    if (!filter.accepts(group.id)) continue;
+    if (!filter.accepts(group.id) || !look.snapshot.share.has_group(group.id)) continue;
     const auto place = static_cast<std::uint32_t>(look.snapshot.groups.size());
     if (!look.groups.emplace(group.id, place).second) continue;
     const auto kind = kind_of(group);

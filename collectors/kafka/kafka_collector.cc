@@ -39,7 +39,7 @@ class Kafka final : public Collector {
     const auto room = std::max<std::size_t>(config_.limits.series_per_metric, 1) - 1;
     const auto series_per_metric = room / std::max<std::size_t>(config_.kafka_clusters.size(), 1);
     for (const auto& cluster : config_.kafka_clusters) {
-      auto watch = ClusterWatch::make(cluster, series_per_metric, trust_, clock_, log_);
+      auto watch = ClusterWatch::make(cluster, series_per_metric, pace(), trust_, clock_, log_);
       if (!watch) return watch.error();
       watches_.push_back(*std::move(watch));
     }
@@ -62,6 +62,12 @@ class Kafka final : public Collector {
   }
 
  private:
+  std::chrono::milliseconds pace() const {
+    const auto section = config_.collectors.find(std::string(kInfo.name));
+    const bool is_set = section != config_.collectors.end() && section->second.period.count() > 0;
+    return is_set ? section->second.period : kInfo.period;
+  }
+
   void look_at_all() {
     if (watches_.empty()) return;
     std::vector<boost::asio::awaitable<void>> looks;

@@ -7,15 +7,18 @@
 
 #include "collectors/collector.h"
 #include "collectors/kafka/alias_signals.h"
+#include "collectors/kafka/division/signals.h"
 #include "collectors/kafka/signals.h"
 
 namespace plumbline::kafka {
 
 // Our own names, then those of others.
 inline constexpr auto kMetrics = [] {
-  std::array<MetricSpec, kOwnMetrics.size() + alias::kMetrics.size()> all{kUp};
+  constexpr auto kDivided = kOwnMetrics.size() + division::kMetrics.size();
+  std::array<MetricSpec, kDivided + alias::kMetrics.size()> all{kUp};
   std::copy(kOwnMetrics.begin(), kOwnMetrics.end(), all.begin());
-  std::copy(alias::kMetrics.begin(), alias::kMetrics.end(), all.begin() + kOwnMetrics.size());
+  std::copy(division::kMetrics.begin(), division::kMetrics.end(), all.begin() + kOwnMetrics.size());
+  std::copy(alias::kMetrics.begin(), alias::kMetrics.end(), all.begin() + kDivided);
   return all;
 }();
 

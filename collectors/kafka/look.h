@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "agent/http/deadline.h"
 #include "collectors/kafka/snapshot.h"
@@ -29,6 +30,7 @@ struct Look {
   Snapshot snapshot{};
   Places topics{};
   Places groups{};
+  std::vector<bool> needed{};  // by topic: its offsets are asked for
 
   TopicState* topic(std::string_view name) {
     const auto found = topics.find(name);

@@ -10,6 +10,7 @@
 
 #include "agent/core/clock.h"
 #include "agent/core/result.h"
+#include "collectors/kafka/division/share.h"
 #include "collectors/kafka/wire/api.h"
 #include "collectors/kafka/wire/reader.h"
 
@@ -81,9 +82,11 @@ struct Refusal {
 };
 
 struct Snapshot {
+  Share share;  // what of the cluster is this agent's to measure
   std::int32_t controller = -1;
   std::vector<BrokerState> brokers;
-  std::vector<TopicState> topics;  // those the filter lets through
+  // Those the filter lets through. Of a share: without offsets where it needs none.
+  std::vector<TopicState> topics;
   std::vector<GroupState> groups;
   std::vector<Refusal> refusals;
   UnixNanos offsets_time = 0;  // when the ends were asked for

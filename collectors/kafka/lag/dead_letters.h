@@ -8,17 +8,13 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "collectors/kafka/dead_letter_name.h"
 #include "collectors/kafka/lag/timeline.h"
 #include "collectors/kafka/snapshot.h"
 
 namespace plumbline::kafka {
-
-// The topic whose dead letters lie in the one called `name`: "orders" for "orders.DLQ",
-// "orders-dlt", "dlq.orders" and "orders_dead_letter". nullopt: this is no dead-letter topic.
-std::optional<std::string_view> source_of_dead_letters(std::string_view name);
 
 // Pure: snapshots and the answers to its questions come in.
 class DeadLetters {

@@ -304,8 +304,11 @@ LagModel::Totals LagModel::totals(const std::string& group, const std::string& t
 void LagModel::forget() {
   std::erase_if(topics_,
                 [&](const auto& topic) { return look_ - topic.second.last_look > kForgetLooks; });
-  std::erase_if(groups_,
-                [&](const auto& group) { return look_ - group.second.last_look > kForgetLooks; });
+  // What is another agent's now is counted there.
+  std::erase_if(groups_, [&](const auto& group) {
+    return look_ - group.second.last_look > kForgetLooks ||
+           !snapshot_->share.has_group(group.first);
+  });
 }
 
 }  // namespace plumbline::kafka

@@ -78,6 +78,24 @@ class ClusterClientTest : public testing::Test {
   std::optional<ClusterClient> client_;
 };
 
+TEST_F(ClusterClientTest, OfAShareOnlyWhatItHasIsAskedFor) {
+  topics_ = {{"t", 2}, {"division", 1}};
+  start([this](const Request& request) { return well(request); });
+  client_->set_share(Share("division", {}));
+  const auto nothing = look();
+  ASSERT_TRUE(nothing);
+  EXPECT_EQ(nothing->topics.size(), 2U);
+  EXPECT_TRUE(nothing->groups.empty());
+  EXPECT_EQ(broker_->count(ApiKey::kOffsetFetch), 0U);
+  EXPECT_EQ(broker_->count(ApiKey::kListOffsets), 0U);
+  client_->set_share(Share("division", {0}));
+  const auto all = look();
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->groups.size(), 2U);
+  EXPECT_EQ(all->share.size(), 1);
+  EXPECT_GT(broker_->count(ApiKey::kListOffsets), 0U);
+}
+
 TEST_F(ClusterClientTest, SeesGroupsAndEnds) {
   start([this](const Request& request) { return well(request); });
   const auto seen = look();
