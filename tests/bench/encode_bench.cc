@@ -182,26 +182,6 @@ void limit_and_latest(benchmark::State& state) {
 }
 BENCHMARK(limit_and_latest);
 
-// The limit alone, with room for all, and with room for a tenth: the rest is folded. Ranked once a
-// minute, as in the agent; each tick is a second.
-void limit_of(benchmark::State& state) {
-  Points points;
-  LimitsConfig config;
-  config.series_per_metric = static_cast<std::uint64_t>(state.range(0));
-  SeriesLimit limit(config);
-  Batch batch;
-  auto now = kNow;
-  for (auto _ : state) {
-    state.PauseTiming();
-    batch = points.batch();
-    batch.time = now += 1'000'000'000;
-    state.ResumeTiming();
-    limit.apply("bench", batch);
-  }
-  state.SetItemsProcessed(state.iterations() * kPoints);
-}
-BENCHMARK(limit_of)->ArgName("budget")->Arg(2 * kPoints)->Arg(kPoints / 10);
-
 // 100 histograms of some 90 buckets; an item is a histogram.
 void two_pass_writer_of_histograms(benchmark::State& state) {
   constexpr std::int64_t kHistograms = 100;
