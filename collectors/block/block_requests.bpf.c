@@ -194,21 +194,24 @@ static __always_inline __u64 file_of(struct bio *bio)
 	return (__u64)inode;
 }
 
-/* Whose a bio is that is being submitted: of who submits it or, when that is a thread of the kernel
- * that writes a file back, of who made the file dirty. */
+/* Whose a bio is that is being submitted: of who made the file dirty that it writes back, as the
+ * I/O controller has it; else of who submits it. What a thread of the kernel writes of a file that
+ * nobody was seen to make dirty is of an unknown group. */
 static __always_inline __u64 submitter_of(struct bio *bio, __u32 operation)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct task_struct___flags *flags = (void *)task;
 	__u64 file = 0, *dirtier;
 
-	if (bio && operation == BLOCK_WRITE && flags->flags & PF_KTHREAD)
+	if (bio && operation == BLOCK_WRITE)
 		file = file_of(bio);
 	if (!file)
 		return task_group_id(task);
 	dirtier = bpf_map_lookup_elem(&block_dirtiers, &file);
 	if (dirtier)
 		return *dirtier;
+	if (!(flags->flags & PF_KTHREAD))
+		return task_group_id(task);
 	count(&block_lost[BLOCK_LOST_DIRTIER], 1);
 	return BLOCK_GROUP_UNKNOWN;
 }
