@@ -38,7 +38,8 @@ class Bundles:
         self.slice = pod_slice(self.pod)
 
     def make(self, number, script, writes_to=None):
-        """(id, cgroup path, bundle) of a container that runs `script` by sh on the host's network."""
+        """(id, cgroup path, bundle) of a container on the host's network that runs `script`: by sh, or a
+        list of words as they are."""
         identity = f"{uuid.uuid4().hex}{number:032x}"
         group = f"{self.slice}/cri-containerd-{identity}.scope"
         mounts = [{"destination": "/proc", "type": "proc", "source": "proc"},
@@ -53,7 +54,7 @@ class Bundles:
             "ociVersion": "1.0.2", "hostname": "job",
             "root": {"path": str(self.root), "readonly": True},
             "process": {"terminal": False, "user": {"uid": 0, "gid": 0}, "cwd": "/",
-                        "env": ["PATH=/bin"], "args": ["sh", "-c", script]},
+                        "env": ["PATH=/bin"], "args": script if isinstance(script, list) else ["sh", "-c", script]},
             "mounts": mounts,
             "linux": {"cgroupsPath": group,
                       "namespaces": [{"type": "pid"}, {"type": "mount"}, {"type": "ipc"}, {"type": "uts"}]}}))
