@@ -347,6 +347,9 @@ void ClusterSeries::add_row(const Snapshot& snapshot, const LagRow& row, Batch& 
   own(kCommitted, row.committed);
   if (row.lag) own(kLag, *row.lag);
   if (row.stable_lag) own(kStableLag, *row.stable_lag);
+  if (row.markers > 0) {
+    out.add(series_.get(kMarkerLag, {cluster_, group, topic, partition, "fetch"}), row.markers);
+  }
   if (row.track->has_moved()) own(kCommitAge, seconds(row.track->age()));
   if (row.time) {
     const auto method = row.time->from_broker ? "list_offsets" : "ring";

@@ -129,6 +129,7 @@ asio::awaitable<void> ClusterWatch::look() {
   auto seen = co_await client_.look(deadline);
   if (seen) {
     snapshot_ = *std::move(seen);
+    co_await markers_.find(client_, *snapshot_, clock_.steady(), deadline);
     model_.see(*snapshot_, static_cast<Millis>(snapshot_->offsets_time / 1'000'000));
     co_await ask_for_times(deadline);
     totals_ = total(model_.rows());

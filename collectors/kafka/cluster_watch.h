@@ -26,6 +26,7 @@
 #include "collectors/kafka/health.h"
 #include "collectors/kafka/lag/dead_letters.h"
 #include "collectors/kafka/lag/lag_model.h"
+#include "collectors/kafka/markers.h"
 
 namespace plumbline::kafka {
 
@@ -46,6 +47,8 @@ class ClusterWatch {
   void report(Batch& out);
   // What is wrong, each as a sentence; empty when everything was answered.
   const std::vector<std::string>& problems() const { return problems_; }
+  // Topics where markers of transactions cannot be told from records.
+  const std::set<std::string>& unreadable_topics() const { return markers_.denied(); }
   bool is_up() const { return snapshot_.has_value(); }
   const std::string& name() const { return config_.name; }
   void close() { client_.close(); }
@@ -91,6 +94,7 @@ class ClusterWatch {
   LagModel model_;
   GroupTotals totals_;  // of the model's rows
   DeadLetters dead_letters_;
+  Markers markers_;
   Health health_;
   Clock::Steady next_disks_{};
   Clock::Steady next_settings_{};

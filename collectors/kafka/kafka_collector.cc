@@ -49,7 +49,7 @@ class Kafka final : public Collector {
 
   // Without a cluster there is nothing to cover, and nothing is missing.
   std::span<const Coverage> coverage() const override {
-    return std::span(coverage_).first(watches_.empty() ? 0 : 1);
+    return std::span(coverage_).first(watches_.empty() ? 0 : coverage_.size());
   }
 
   // Each cluster keeps to its own timeout, not to this deadline: a look that was cut off would tell
@@ -93,6 +93,27 @@ class Kafka final : public Collector {
                  : problems.empty() ? SignalState::kAvailable
                                     : SignalState::kDegraded,
                  std::move(reason));
+    cover_markers();
+  }
+
+  // What tells the markers of transactions from records needs a right of its own.
+  void cover_markers() {
+    std::string reason;
+    for (const auto& watch : watches_) {
+      const auto& topics = watch->unreadable_topics();
+      if (topics.empty()) continue;
+      if (!reason.empty()) reason += "; ";
+      reason += fmt::format(
+          "{}: the agent's user needs READ on topic {}", watch->name(), *topics.begin());
+      if (topics.size() > 1) reason += fmt::format(" and {} more", topics.size() - 1);
+    }
+    coverage_[1] = {.signal = "kafka.transaction_markers",
+                    .state = reason.empty() ? SignalState::kAvailable : SignalState::kDegraded,
+                    .mechanism = "Fetch",
+                    .reason = reason.empty() ? ""
+                                             : reason +
+                                                   ": where a group has read all but the ends of "
+                                                   "transactions, they count as its lag"};
   }
 
   void set_coverage(SignalState state, std::string reason) {
@@ -108,7 +129,8 @@ class Kafka final : public Collector {
   TrustSets trust_;
   boost::asio::io_context io_{1};
   std::vector<std::unique_ptr<ClusterWatch>> watches_;  // their connections live in io_
-  std::array<Coverage, 1> coverage_;
+  std::array<Coverage, 2> coverage_{
+      {{.signal = "kafka.clusters"}, {.signal = "kafka.transaction_markers"}}};
 };
 
 }  // namespace

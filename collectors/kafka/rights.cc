@@ -9,7 +9,7 @@ namespace {
 // The Kafka documentation, "Protocol in APIs": all of ours ask for DESCRIBE, but for these.
 std::string_view operation(std::string_view api) {
   if (api == "DescribeConfigs") return "DESCRIBE_CONFIGS";
-  if (api == "DescribeProducers") return "READ";
+  if (api == "DescribeProducers" || api == "Fetch") return "READ";
   return "DESCRIBE";
 }
 

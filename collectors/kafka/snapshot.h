@@ -54,6 +54,8 @@ struct Commit {
   // As the broker counts it, which knows what of a share group is done behind the first that is
   // not.
   std::int64_t lag = kUnknown;
+  // How many offsets from there to the stable end, when all of them are transactions' markers.
+  std::int64_t markers = 0;
 };
 
 struct GroupState {

@@ -8,6 +8,7 @@
 
 #include "collectors/kafka/wire/api.h"
 #include "collectors/kafka/wire/cluster.h"
+#include "collectors/kafka/wire/fetch.h"
 #include "collectors/kafka/wire/groups.h"
 #include "collectors/kafka/wire/metadata.h"
 #include "collectors/kafka/wire/offsets.h"
@@ -53,6 +54,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
          DescribeProducersRequest,
          ListTransactionsRequest,
          DescribeTransactionsRequest,
+         FetchRequest,
          SaslHandshakeRequest,
          SaslAuthenticateRequest>(data[0], data[1], frame);
   return 0;

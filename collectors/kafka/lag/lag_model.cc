@@ -163,12 +163,13 @@ void LagModel::see_commit(const Snapshot& snapshot,
   LagRow row{.group = place,
              .topic = commit.topic,
              .partition = commit.partition,
-             .committed = commit.offset};
+             .committed = commit.offset,
+             .markers = commit.markers};
   const auto* partition = partition_of(snapshot, commit.topic, commit.partition);
   const Sighting sighting{.now = now,
                           .committed = commit.offset,
                           .start = partition ? partition->start : kUnknown,
-                          .stable = partition ? partition->stable : kUnknown,
+                          .stable = partition ? partition->stable - commit.markers : kUnknown,
                           .end = partition ? partition->end : kUnknown};
   if (sighting.end >= 0) row.lag = sighting.end - commit.offset;
   if (commit.lag >= 0) row.lag = commit.lag;

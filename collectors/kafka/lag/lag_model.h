@@ -40,8 +40,10 @@ struct LagRow {
   std::uint32_t topic = 0;
   std::int32_t partition = 0;
   std::int64_t committed = -1;
-  std::optional<std::int64_t> lag;         // to the end; negative behind a truncated log
-  std::optional<std::int64_t> stable_lag;  // to the last stable offset: what could be read now
+  std::optional<std::int64_t> lag;  // to the end; negative behind a truncated log
+  // To the last stable offset: what could be read now. Markers of transactions are not.
+  std::optional<std::int64_t> stable_lag;
+  std::int64_t markers = 0;  // all that is unread, when it is markers alone
   std::optional<LagTime> time;
   std::optional<double> catch_up_seconds;
   Verdict verdict = Verdict::kOk;

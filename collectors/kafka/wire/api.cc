@@ -10,9 +10,10 @@ namespace {
 
 constexpr std::int16_t kNever = std::numeric_limits<std::int16_t>::max();
 
-// ListOffsets from 9 on and OffsetFetch from 10 on only add what is of no use here: tiered storage,
-// topics by id.
+// Fetch from 12 on is flexible and from 13 on names topics by id; ListOffsets from 9 on and
+// OffsetFetch from 10 on only add what is of no use here: tiered storage, topics by id.
 constexpr std::array kApis{
+    Api{ApiKey::kFetch, "Fetch", 4, 11, 12},
     Api{ApiKey::kListOffsets, "ListOffsets", 1, 8, 6},
     Api{ApiKey::kMetadata, "Metadata", 1, 12, 9},
     Api{ApiKey::kOffsetFetch, "OffsetFetch", 2, 9, 6},

@@ -13,6 +13,7 @@ namespace plumbline::kafka {
 
 // The requests this client can send, by their numbers in the protocol. All of them only read.
 enum class ApiKey : std::int16_t {
+  kFetch = 1,
   kListOffsets = 2,
   kMetadata = 3,
   kOffsetFetch = 9,

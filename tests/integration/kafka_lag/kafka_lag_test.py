@@ -179,6 +179,23 @@ class Cluster:
                                                        "topic").get(("on-compacted", "compacted")) == 1)
         self.assertIn("group on-compacted went back on compacted partition 0 from offset 20", self.agent.log())
 
+    def test_the_end_of_a_transaction_is_no_lag_of_those_who_read_committed_records(self):
+        self.assertEqual(len(self.kafka.read("paid")), 40)
+        key = ("on-paid", "paid", 0)
+        wait_until("the marker is known", lambda: self.agent.lag(
+            "plumbline_kafka_consumer_group_lag_markers").get(key) == 1)
+        self.assertEqual(self.agent.lag()[key], 1)  # as Kafka's tools count
+        wait_until("nothing can be read", lambda: self.agent.lag(
+            "plumbline_kafka_consumer_group_lag_stable")[key] == 0)
+        seconds = self.agent.by("plumbline_kafka_consumer_group_lag_duration_seconds", "group", "topic", "partition")
+        self.assertEqual(seconds["on-paid", "paid", "0"], 0)
+        # One that has not read the last record is behind by record and marker.
+        read_as(self.kafka, "not-yet-paid", "paid", 39)
+        behind = ("not-yet-paid", "paid", 0)
+        wait_until("it is behind", lambda: self.agent.lag(
+            "plumbline_kafka_consumer_group_lag_stable").get(behind) == 2)
+        self.assertNotIn(behind, self.agent.lag("plumbline_kafka_consumer_group_lag_markers"))
+
     def test_a_topic_made_again_is_another_one(self):
         self.kafka.tool("topics", "--delete", "--topic", "again")
         wait_until("it is gone", lambda: "again" not in self.agent.by("kafka_topic_partitions", "topic"))

@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "collectors/kafka/wire/cluster.h"
+#include "collectors/kafka/wire/fetch.h"
 #include "collectors/kafka/wire/groups.h"
 #include "collectors/kafka/wire/metadata.h"
 #include "collectors/kafka/wire/offsets.h"
@@ -52,6 +53,28 @@ TEST(Messages, ApiVersionsOfABrokerThatDoesNotKnowOurVersion) {
   Reader in("\x00\x23\x00\x00\x00\x01"sv, Encoding::kFlexible);
   EXPECT_EQ(ApiVersionsRequest::read(in, 3).error, broker_error::kUnsupportedVersion);
   EXPECT_TRUE(in.ok());
+}
+
+// Not captured: written by the protocol's own description.
+TEST(Messages, Fetch) {
+  const auto bytes = captured("api1_v11");
+  const auto response = read<FetchRequest>(bytes);
+  ASSERT_EQ(response.topics.size(), 1U);
+  EXPECT_EQ(response.topics[0].name, "paid");
+  ASSERT_EQ(response.topics[0].partitions.size(), 1U);
+  const auto& batches = response.topics[0].partitions[0].batches;
+  ASSERT_EQ(batches.size(), 2U);
+  EXPECT_FALSE(batches[0].is_control);
+  EXPECT_EQ(batches[1].first, 10);
+  EXPECT_TRUE(batches[1].is_control);
+}
+
+TEST(Messages, FetchThatIsDenied) {
+  const auto bytes = captured("api1_v4_denied");
+  const auto response = read<FetchRequest>(bytes);
+  ASSERT_EQ(response.topics.size(), 1U);
+  EXPECT_EQ(response.topics[0].partitions[0].error, broker_error::kTopicAuthorizationFailed);
+  EXPECT_TRUE(response.topics[0].partitions[0].batches.empty());
 }
 
 TEST(Messages, Metadata) {
