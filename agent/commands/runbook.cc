@@ -44,7 +44,8 @@ Result<std::vector<AlertValues>> firing(const std::string& server, const std::st
   for (const auto& alert : json) {
     AlertValues values;
     for (const auto* part : {"annotations", "labels"}) {
-      for (const auto& [key, value] : alert.value(part, Json::object()).items()) {
+      const auto pairs = alert.value(part, Json::object());
+      for (const auto& [key, value] : pairs.items()) {
         if (value.is_string()) values[key] = value.get<std::string>();
       }
     }

@@ -6,6 +6,7 @@ import json
 from consumers import Consumer, wait_read
 from drill_world import World
 from lag_agent import LagAgent
+from servers import wait_until
 
 BEFORE = 20  # records that are there, and read, before anything happens
 
@@ -36,8 +37,11 @@ class Pipelines:
 
     def freeze(self, name, records):
         """The group hangs, amid its work, and records come; its consumer, to be thawed."""
+        def committed():
+            return self.agent.by("kafka_consumer_group_offset_sum", "group")[name]
+        before = committed()
         self.kafka.produce(name, range(1))
-        wait_read(self.agent, name)
+        wait_until("its last commit is a moment old", lambda: committed() > before)
         self.consumers[name].freeze()
         self.kafka.produce(name, range(records))
         return self.consumers[name]
