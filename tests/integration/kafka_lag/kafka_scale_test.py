@@ -29,6 +29,12 @@ def resident(process):
     raise AssertionError("no Rss")
 
 
+def cpu_seconds(process):
+    """What its threads have had of the CPU: other work on the machine is no part of it."""
+    tasks = Path(f"/proc/{process.pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text(encoding="ascii").split()[0]) for task in tasks) * 1e-9
+
+
 def look(agent):
     """(requests so far, seconds the last look took)."""
     text = agent.get("/metrics")
@@ -93,27 +99,29 @@ class Scripted(unittest.TestCase):
     MANY = int(os.environ.get("PLUMBLINE_SCALE_GROUPS", "2500"))
 
     def test_ten_times_as_many_groups_cost_ten_times_as_much(self):
-        quickest = {}
+        spent = {}
         for groups in (self.MANY // 10, self.MANY):
             brokers, topics = 3, groups // 10
             with ScriptedKafka(groups=groups, topics=topics, partitions=100, brokers=brokers, behind=50) as cluster, \
                     LagAgent(brokers=cluster.addresses[:1], timeout="30s") as agent:
                 agent.wait_up()
                 cluster.move()
+                before = cpu_seconds(agent.process)
                 seen = looks(agent, 3)
+                spent[groups] = cpu_seconds(agent.process) - before
                 # Groups travel 2,000 in a request.
                 most = brokers * (REQUESTS + EXTRA + 2 * (groups // brokers // 2_000))
                 self.assertTrue(all(count <= most for count, _ in seen), seen)
-                quickest[groups] = min(seconds for _, seconds in seen)
                 lag = agent.by("plumbline_kafka_consumer_group_backlog", "group")
                 for number in range(0, groups, cluster.behind):  # those worst off are never left out
                     self.assertEqual(lag.pop(f"group-{number:05}"), cluster.width * cluster.lag)
                 self.assertEqual(set(lag.values()), {0})
                 left_out = agent.by("plumbline_kafka_groups_left_out", "kafka_cluster_alias")["main"]
                 self.assertEqual(len(lag) + left_out, groups - groups // cluster.behind)
-                print(f"{groups} groups, {topics * 100} partitions, scripted: {1e3 * quickest[groups]:.0f} ms, "
+                print(f"{groups} groups, {topics * 100} partitions, scripted: "
+                      f"{1e3 * min(seconds for _, seconds in seen):.0f} ms, "
                       f"{min(count for count, _ in seen):.0f} requests")
-        self.assertLess(quickest[self.MANY], 30 * quickest[self.MANY // 10])
+        self.assertLess(spent[self.MANY], 30 * spent[self.MANY // 10])
 
 
 if __name__ == "__main__":
