@@ -153,7 +153,7 @@ class NoData(unittest.TestCase):
                     asked += len(with_data)
                     self.assertTrue(some, f"{board['title']}: nothing is known of {name}={value}")
                     found |= some
-                if values:
+                if 0 < len(values) < VALUES_MAX:  # all of them were asked for
                     self.assertEqual([one for one in with_data if f"${name}" in one and one not in found], [],
                                      f"{board['title']}: no value of {name} has what All has")
         print(f"{len(self.boards)} boards, {sum(1 for board in self.boards for _ in self.queries(board))} queries "
