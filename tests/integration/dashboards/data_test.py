@@ -37,6 +37,8 @@ NEEDS = {
 }
 # Choices that only pods give.
 OF_PODS = {"namespace", "team"}
+# Lists the groups whose CPU time is measured; the kernel's probes tell of others too, under All only.
+LISTS_FEWER = {"group"}
 VALUES_MAX = 20  # of a variable
 
 
@@ -153,7 +155,7 @@ class NoData(unittest.TestCase):
                     asked += len(with_data)
                     self.assertTrue(some, f"{board['title']}: nothing is known of {name}={value}")
                     found |= some
-                if 0 < len(values) < VALUES_MAX:  # all of them were asked for
+                if 0 < len(values) < VALUES_MAX and name not in LISTS_FEWER:
                     self.assertEqual([one for one in with_data if f"${name}" in one and one not in found], [],
                                      f"{board['title']}: no value of {name} has what All has")
         print(f"{len(self.boards)} boards, {sum(1 for board in self.boards for _ in self.queries(board))} queries "
