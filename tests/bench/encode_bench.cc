@@ -87,7 +87,7 @@ void write_with_protozero(const std::vector<const LatestEntry*>& entries, std::s
       protozero::pbf_writer attribute(point, 7);
       attribute.add_string(1, key.data(), key.size());
       protozero::pbf_writer any(attribute, 2);
-      any.add_string(1, value);
+      any.add_string(1, value.data(), value.size());
     }
     point.add_fixed64(2, entry->start);
     point.add_fixed64(3, entry->time);
@@ -116,7 +116,7 @@ void fill(const std::vector<const LatestEntry*>& entries, ExportRequest& request
     for (const auto& [key, value] : entry->series->attributes()) {
       auto& attribute = *point.add_attributes();
       attribute.set_key(key.data(), key.size());
-      attribute.mutable_value()->set_string_value(value);
+      attribute.mutable_value()->set_string_value(value.data(), value.size());
     }
     point.set_start_time_unix_nano(entry->start);
     point.set_time_unix_nano(entry->time);

@@ -143,7 +143,6 @@ TEST_P(BlockOperationTest, is_counted_and_timed_as_fio_does) {
   const auto served = histogram(batch, block::kDeviceDuration, labels);
   const auto queued = histogram(batch, block::kQueueDuration, labels);
   ASSERT_TRUE(served && queued);
-  const auto requests = static_cast<double>(served->count);
   EXPECT_EQ(queued->count, served->count);
   EXPECT_NEAR(number(batch, block::kIo, labels).value_or(0), fio.bytes, kWithheld * fio.bytes);
 

@@ -83,7 +83,7 @@ TEST(Completion, OffersCommands) {
   EXPECT_THAT(
       offered("''"),
       StartsWith(
-          "run check status doctor catalog explain generate schema journal replay completion"));
+          "run check status doctor catalog explain generate runbook schema journal replay completion"));
   EXPECT_EQ(offered("help do"), "doctor\n");
   EXPECT_EQ(offered("journal ''"), "stats verify dump export vacuum --help\n");
   EXPECT_EQ(offered("journal ve"), "verify\n");

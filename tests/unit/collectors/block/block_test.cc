@@ -24,7 +24,7 @@ block_stats stats(std::uint64_t bytes, std::uint32_t requests) {
 
 std::string attribute(const Series& series, std::string_view key) {
   for (const auto& [name, value] : series.attributes()) {
-    if (name == key) return value;
+    if (name == key) return std::string(value);
   }
   return "(none)";
 }

@@ -39,7 +39,7 @@ TEST(MemoryCollector, without_rights_counts_oom_kills_for_the_node) {
   EXPECT_TRUE(collector->collect({}, batch));
   ASSERT_EQ(batch.points().size(), 1U);
   EXPECT_EQ(batch.points()[0].value.integer, 3);
-  EXPECT_TRUE(batch.points()[0].series->attributes().empty());
+  EXPECT_EQ(batch.points()[0].series->attributes().size(), 0U);
 }
 
 TEST(MemoryCollector, without_anything_has_no_points) {

@@ -112,7 +112,9 @@ TEST_F(NodeCollectorTest, GivesEachSeriesOnePoint) {
   std::set<std::string> seen;
   for (const auto& point : batch.points()) {
     std::string name(point.series->spec().name);
-    for (const auto& [key, value] : point.series->attributes()) name += "|" + value;
+    for (const auto& [key, value] : point.series->attributes()) {
+      name.append("|").append(value);
+    }
     EXPECT_TRUE(seen.insert(name).second) << name;
   }
 }

@@ -43,7 +43,7 @@ std::string exits(const ExitCounts& counts) {
   std::string text;
   for (const auto& point : batch.points()) {
     for (const auto& [key, value] : point.series->attributes()) {
-      if (key != "linux.cgroup.path") text += value + "=";
+      if (key != "linux.cgroup.path") text += std::string(value) + "=";
     }
     text += std::to_string(point.value.integer) + " ";
   }
