@@ -33,6 +33,7 @@ std::string cluster_path(const ClickHouseCluster& cluster) {
   return board_path(BoardId::kClickhouse, variables);
 }
 
+// What is told of a node has its label; Prometheus fills it in.
 std::string of_instance(BoardId board) {
   return board_path(board, {}) + "?var-instance={{ $labels.instance }}";
 }
@@ -43,7 +44,6 @@ std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& al
   for (const auto& [name, value] : alert.labels) {
     if (name == "slo") return board_path(BoardId::kSlo, {{"slo", value}});
   }
-  // What is told of a node has its label; Prometheus fills it in.
   if (alert.expr.find("by (job, instance)") != std::string::npos)
     return of_instance(BoardId::kNode);
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
@@ -53,6 +53,9 @@ std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& al
 }
 
 std::string node_dashboard_path(const AlertRule& alert) {
+  if (alert.name.starts_with("Kafka")) {
+    return board_path(BoardId::kKafka, {}) + "?var-cluster={{ $labels.kafka_cluster_alias }}";
+  }
   return of_instance(alert.name.starts_with("Plumbline") ? BoardId::kAgent : BoardId::kNode);
 }
 
