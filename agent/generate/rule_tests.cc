@@ -139,9 +139,9 @@ class SloTests {
   }
 
   void expect_full_budget(int minute) {
-    const auto left =
-        fmt::format("slo:error_budget_remaining:ratio{{slo={}}}", quoted_text(indicator_.slo));
-    out_ += expectation(left, minute, {{left, "1"}});
+    const auto slo = fmt::format("{{slo={}}}", quoted_text(indicator_.slo));
+    const auto left = fmt::format("sum by (slo) (slo:error_budget_remaining:ratio{})", slo);
+    out_ += expectation(left, minute, {{slo, "1"}});
   }
 
   // The first minute of an outage after kCalm at which the page fires.

@@ -20,7 +20,6 @@ constexpr std::string_view kNamespace = "k8s.namespace.name";
 constexpr std::string_view kPod = "k8s.pod.name";
 constexpr std::string_view kContainer = "k8s.container.name";
 constexpr std::string_view kTeam = "plumbline.team";
-constexpr std::string_view kDirection = "network.io.direction";
 constexpr std::string_view kResource = "plumbline.pressure.resource";
 
 // Whoever it is: a container, or a service or a session of the node itself.

@@ -28,8 +28,9 @@ print_times() {
   cat "$results/times"
 }
 
-# Tests that want the machine for themselves: they compare its own numbers, or fill it.
-readonly alone=" unit kernel bench gpu "
+# Tests that want the machine for themselves: they compare its own numbers, or fill it; thousands of
+# control groups, which containers make, are series of every agent beside them.
+readonly alone=" unit kernel bench gpu containers "
 
 # stage_labels NAME...: the stages of those labels. Servers mostly wait, so two labels of servers run
 # side by side; what each says comes when it has ended.

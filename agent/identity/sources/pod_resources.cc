@@ -12,6 +12,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr auto* kPlace = "/var/lib/kubelet/pod-resources/kubelet.sock";
+constexpr std::size_t kMostTold = 8;
 constexpr std::array<std::string_view, 1> kMethods{"/v1.PodResourcesLister/List"};
 
 }  // namespace
@@ -28,14 +29,14 @@ PodResources::PodResources(const IdentityConfig& config, Log& log)
 asio::awaitable<Result<std::vector<DeviceGrant>>> PodResources::list(Deadline deadline) {
   auto grants = co_await ask(deadline);
   if (grants) {
-    if (!failure_.empty()) log_.info("identity", "devices are named by podresources again");
-    failure_.clear();
+    if (!told_.empty()) log_.info("identity", "devices are named by podresources again");
+    told_.clear();
     co_return grants;
   }
   const auto& error = grants.error();
-  if (error.code != Errc::kUnsupported && failure_ != error.what) {
+  if (error.code != Errc::kUnsupported && told_.size() < kMostTold &&
+      told_.insert(error.what).second) {
     log_.warning("identity", "no devices from podresources: {}", error.what);
-    failure_ = error.what;
   }
   co_return grants;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,7 @@ class PodResources {
   PodResources(const IdentityConfig& config, Log& log);
 
   // Errors: kUnsupported when this machine has no such socket, and nobody said that it had; of the
-  // others the first of a kind is told in a warning, and their end.
+  // others each reason is told once in a warning, also when reasons alternate, and their end.
   boost::asio::awaitable<Result<std::vector<DeviceGrant>>> list(Deadline deadline);
 
  private:
@@ -30,7 +31,7 @@ class PodResources {
   bool is_default_;
   Log& log_;
   KubeletSocket socket_;
-  std::string failure_;  // of the last question; once told, not told again
+  std::set<std::string> told_;  // why there was no answer, since there was one
 };
 
 }  // namespace plumbline

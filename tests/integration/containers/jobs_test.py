@@ -150,7 +150,8 @@ class ShortJobs(Containers):
 
         def all_told():
             seen.look()
-            return not lacking("plumbline_process_exits_total", 6) and not (
+            return not lacking("plumbline_process_exits_total", 6) and not lacking(
+                "plumbline_tcp_connections_opened_total", 1) and not (
                 knows_writes() and lacking("plumbline_block_io_bytes_total", sum(WRITES.values()), "write"))
         # The shell, three dd, nc and sleep.
         wait_until("every job's processes have ended in its container", all_told)

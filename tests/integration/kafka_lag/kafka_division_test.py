@@ -51,7 +51,7 @@ class Agents:
 
     def start(self, name):
         self.all[name] = self.test.enterContext(LagAgent(
-            {"stdout": {"format": "otlp_json"}},
+            more={"stdout": {"format": "otlp_json"}},
             **{"brokers": [self.kafka.address()], "division": {"topic": TOPIC}, **self.cluster}))
 
     def value(self, name, metric):
