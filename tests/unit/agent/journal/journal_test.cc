@@ -174,7 +174,7 @@ TEST_F(JournalTest, ABacklogLargerThanMemoryIsReadBackInOrder) {
   options_.cache_bytes = 64U << 10U;
   open();
   const auto cursor = journal_->add_cursor("otlp:a", {});
-  constexpr std::size_t kBatches = 300;
+  constexpr std::size_t kBatches = 120;
   for (std::size_t i = 0; i < kBatches; ++i) {
     append(fmt::format("{:05}{}", i, std::string(100'000, 'x')),
            i % 7 == 0 ? Signal::kTraces : Signal::kMetrics);
