@@ -5,7 +5,6 @@ exactly one agent at any time, and none is left untold for long.
 Judged by what they exported, with the times of the points, not by what they said of themselves."""
 
 import json
-import os
 import signal
 import time
 import unittest
@@ -149,7 +148,6 @@ class Division(unittest.TestCase):
         agents.wait_shared("second")
         self.assert_once(agents.told())
 
-    @unittest.skipUnless(os.environ.get("PLUMBLINE_LONG"), "PLUMBLINE_LONG=1 also restarts the broker")
     def test_the_broker_is_restarted(self):
         agents = Agents(self, self.kafka)
         for name in ("a", "b", "c"):
