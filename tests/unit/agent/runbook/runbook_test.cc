@@ -98,6 +98,18 @@ TEST(Runbooks, HaveADrillEach) {
   EXPECT_EQ(matches(drills, "\\.drill\\(\\s*\"(\\w+)\""), runbook_names());
 }
 
+TEST(Runbooks, AskForMetricsThatThePageHas) {
+  const auto known =
+      matches(text_of("tests/golden/prometheus_metrics.txt"), "(?:^|\n)(plumbline_\\w+) ");
+  ASSERT_GT(known.size(), 100U);
+  for (const auto& runbook : runbooks()) {
+    for (const auto& name : matches(std::string(runbook.text), "\\b(plumbline_\\w+)\\{")) {
+      const auto series = std::regex_replace(name, std::regex("_(bucket|count|sum)$"), "");
+      EXPECT_TRUE(known.contains(name) || known.contains(series)) << runbook.name << ": " << name;
+    }
+  }
+}
+
 TEST(Runbooks, HaveTheSectionsOfTheTemplate) {
   const auto wanted = sections_of(text_of("runbooks/_template.md"));
   ASSERT_EQ(wanted.size(), 7U);
