@@ -15,7 +15,7 @@ function(bpf_skeleton name source)
     COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -g -O2 -Wall -Wextra -Werror -Wno-unused-parameter
             -D__TARGET_ARCH_x86
             -I${CMAKE_SOURCE_DIR} -I/usr/include/${CMAKE_LIBRARY_ARCHITECTURE}
-            -MD -MT ${object} -MF ${object}.d -c ${source} -o ${object}
+            -MD -MT ${header} -MF ${object}.d -c ${source} -o ${object}
     COMMAND ${BPF_STRIP} -g ${object}
     COMMAND ${BPFTOOL} gen skeleton ${object} name ${name} > ${header}
     DEPENDS ${source} DEPFILE ${object}.d
