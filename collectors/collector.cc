@@ -15,4 +15,16 @@ std::string_view to_string(SignalState state) {
   return "unknown";
 }
 
+double coverage_share(SignalState state) {
+  switch (state) {
+    case SignalState::kAvailable:
+      return 1;
+    case SignalState::kDegraded:
+      return 0.5;
+    case SignalState::kUnavailable:
+      return 0;
+  }
+  return 0;
+}
+
 }  // namespace plumbline

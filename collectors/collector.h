@@ -35,6 +35,8 @@ enum class SignalState : std::uint8_t {
 };
 
 std::string_view to_string(SignalState state);
+// As metrics show it: 1 available, 0.5 degraded, 0 unavailable.
+double coverage_share(SignalState state);
 
 // What a collector can say about one of its signals on this machine. A missing kernel hook takes
 // one signal away, never the collector, never the agent.

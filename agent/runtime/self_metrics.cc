@@ -42,18 +42,6 @@ std::int64_t field(std::string_view text, std::size_t n) {
   return value;
 }
 
-double share(SignalState state) {
-  switch (state) {
-    case SignalState::kAvailable:
-      return 1;
-    case SignalState::kDegraded:
-      return 0.5;
-    case SignalState::kUnavailable:
-      return 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 const CollectorInfo& SelfMetrics::info() {
@@ -140,12 +128,12 @@ void SelfMetrics::add_collectors(const SelfView& view, Batch& out) {
     out.add(series_.get(self::kDuration, {name}), stats.duration.view());
     for (const auto& coverage : stats.coverage) {
       out.add(series_.get(self::kCoverage, {coverage.signal, std::string_view(coverage.mechanism)}),
-              share(coverage.state));
+              coverage_share(coverage.state));
     }
   }
   for (const auto& coverage : view.coverage) {
     out.add(series_.get(self::kCoverage, {coverage.signal, std::string_view(coverage.mechanism)}),
-            share(coverage.state));
+            coverage_share(coverage.state));
   }
 }
 

@@ -12,23 +12,8 @@
 #include "collectors/clickhouse/signals.h"
 
 namespace plumbline::clickhouse {
-namespace {
 
 using std::chrono::duration;
-
-double share(SignalState state) {
-  switch (state) {
-    case SignalState::kAvailable:
-      return 1;
-    case SignalState::kDegraded:
-      return 0.5;
-    case SignalState::kUnavailable:
-      return 0;
-  }
-  return 0;
-}
-
-}  // namespace
 
 // Null: it is not looked at here.
 const Server::Scheduled* Server::scheduled(const Check& check) const {
@@ -95,7 +80,7 @@ void Server::add_own(Batch& out) {
     auto attributes = server;
     const auto name = check->signal.substr(check->signal.find('.') + 1);
     attributes.add(name);
-    out.add(attributes.series(series_, 0, kCheckCoverage), share(all[i++].state));
+    out.add(attributes.series(series_, 0, kCheckCoverage), coverage_share(all[i++].state));
     const auto* item = scheduled(*check);
     if (item == nullptr || item->plan.sql.empty()) continue;
     out.add(attributes.series(series_, started_, kCheckTime), item->seconds);

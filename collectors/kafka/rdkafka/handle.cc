@@ -44,9 +44,7 @@ void FreeRdEvent::operator()(rd_kafka_op_s* event) const {
   rd_kafka_event_destroy(event);
 }
 
-Result<std::unique_ptr<RdHandle>> RdHandle::make(Kind kind,
-                                                 const RdSettings& settings,
-                                                 int events) {
+Result<std::unique_ptr<RdHandle>> RdHandle::make(const RdSettings& settings, int events) {
   Text text{};
   std::unique_ptr<rd_kafka_conf_t, FreeConf> conf(rd_kafka_conf_new());
   // Its own lines on standard error would go past the agent's log; what matters comes as an event.
@@ -58,19 +56,13 @@ Result<std::unique_ptr<RdHandle>> RdHandle::make(Kind kind,
     if (set != RD_KAFKA_CONF_OK) return malformed(text);
   }
   std::unique_ptr<RdHandle> handle(new RdHandle);
-  handle->kind_ = kind;
   handle->wake_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!handle->wake_) return errno_error(errno, "no eventfd for librdkafka");
-  const auto type = kind == Kind::kConsumer ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER;
-  handle->handle_ = rd_kafka_new(type, conf.get(), text.data(), text.size());
+  handle->handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text.data(), text.size());
   if (handle->handle_ == nullptr) return malformed(text);
   static_cast<void>(conf.release());
-  if (kind == Kind::kConsumer) {
-    rd_kafka_poll_set_consumer(handle->handle_);
-    handle->queue_ = rd_kafka_queue_get_consumer(handle->handle_);
-  } else {
-    handle->queue_ = rd_kafka_queue_get_main(handle->handle_);
-  }
+  rd_kafka_poll_set_consumer(handle->handle_);
+  handle->queue_ = rd_kafka_queue_get_consumer(handle->handle_);
   rd_kafka_queue_io_event_enable(handle->queue_, handle->wake_.get(), &kWakeUp, sizeof(kWakeUp));
   return handle;
 }
@@ -95,7 +87,7 @@ RdHandle::~RdHandle() {
     rd_kafka_queue_destroy(queue_);
   }
   if (handle_ == nullptr) return;
-  if (kind_ == Kind::kConsumer) rd_kafka_consumer_close(handle_);
+  rd_kafka_consumer_close(handle_);
   rd_kafka_destroy(handle_);
 }
 

@@ -23,15 +23,13 @@ struct FreeRdEvent {
 };
 using RdEvent = std::unique_ptr<rd_kafka_op_s, FreeRdEvent>;
 
-// One client of librdkafka. Its own threads connect, send, and try again; what they have to tell
+// One consumer of librdkafka. Its own threads connect, send, and try again; what they have to tell
 // waits in one queue. One thread at a time may use it, and nothing here blocks but the destructor.
 class RdHandle {
  public:
-  enum class Kind : std::uint8_t { kProducer, kConsumer };
-
   // `events`: which of RD_KAFKA_EVENT_… are wanted. Asks no broker. Fails when librdkafka does not
   // take a setting, or a file that one names.
-  static Result<std::unique_ptr<RdHandle>> make(Kind kind, const RdSettings& settings, int events);
+  static Result<std::unique_ptr<RdHandle>> make(const RdSettings& settings, int events);
 
   // Leaves its group and frees it, on a thread of its own: brokers may have to be waited for.
   // Returns when that is done, after `patience` at the latest.
@@ -58,7 +56,6 @@ class RdHandle {
   RdHandle() = default;
 
   Fd wake_;
-  Kind kind_ = Kind::kProducer;
   rd_kafka_s* handle_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;
 };
