@@ -102,6 +102,10 @@ has_tests() {
   ! ctest --test-dir "build/$1" -N -L "^$2\$" | grep -qx 'Total Tests: 0'
 }
 
+# Real kernels and servers: what other work on the machine does at that moment can disturb one run of
+# a program, not two. What needed its second run is told at the end, with what went wrong in the first.
+readonly twice=(--repeat until-pass:2)
+
 run_label() {
   local label=$1
   has_tests dev "$label" || { echo "no test carries the label $label"; return 1; }
@@ -110,15 +114,14 @@ run_label() {
     kernel)
       mount_kernel_filesystems
       run_with=("${as_root[@]}")
-      # What other work on the machine does at that moment can disturb one run, not two.
-      run_ctest dev -L '^kernel$' --repeat until-pass:2
+      run_ctest dev -L '^kernel$' "${twice[@]}"
       run_with=()
       "${as_root[@]}" chown -R "$(id -u)" "$folder" ;;
     packaging)
       run_with=("${as_root[@]}")
       run_ctest dev -L '^packaging$'
       run_with=() ;;
-    *) run_ctest dev -L "^$label\$" ;;
+    *) run_ctest dev -L "^$label\$" "${twice[@]}" ;;
   esac
 }
 

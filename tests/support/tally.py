@@ -6,6 +6,9 @@ what ctest left: `ctest.xml` (one entry per program) and `cases/PROGRAM.xml` (on
 case, JUnit form, written by the program). A program that dies leaves no case file, or fails after
 its last case: then the program itself counts as one failed test.
 
+A program that failed and passed when ctest ran it once more counts by its second run; `total` tells
+it all the same, with what it said when it failed.
+
 The same case may run in several builds (dev, asan, tsan). It counts once: failed if any run
 failed, else passed if any run passed, else skipped.
 
@@ -13,6 +16,7 @@ failed, else passed if any run passed, else skipped.
   tally.py total FOLDER    details of failures and skips over all stages, then the closing line
 """
 
+import re
 import sys
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -67,6 +71,20 @@ def stage_cases(folder):
             yield name, "passed", ""
 
 
+def repeated(folder):
+    """(program, what it said when it failed) of those that passed when they were run again."""
+    log = folder / "ctest.log"
+    if not log.exists():
+        return
+    failed = {}
+    for part in re.split(r"^ +Start +\d+: ", log.read_text(errors="replace"), flags=re.MULTILINE)[1:]:
+        name, _, said = part.partition("\n")
+        if re.search(r"^.*Test +#\d+: .*\*\*\*", said):
+            failed[name] = said
+        elif name in failed:
+            yield name, failed.pop(name)
+
+
 def count(outcomes):
     values = list(outcomes)
     return ", ".join(f"{values.count(kind)} {kind}" for kind in ("passed", "failed", "skipped"))
@@ -85,7 +103,11 @@ def indent(text):
 
 def print_total(folder):
     merged = {}
-    for stage in sorted(path for path in folder.iterdir() if path.is_dir()):
+    stages = sorted(path for path in folder.iterdir() if path.is_dir())
+    for stage in stages:
+        for name, said in repeated(stage):
+            print(f"REPEATED in {stage.name}: {name} failed, and passed when it ran again\n{indent(said[-2000:])}", end="")
+    for stage in stages:
         for name, outcome, reason in stage_cases(stage):
             if outcome == "failed":
                 print(f"FAILED in {stage.name}: {name}\n{indent(reason)}", end="")
