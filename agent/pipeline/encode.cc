@@ -145,14 +145,6 @@ char* put_metric_head(char* out, const MetricSpec& spec) {
   return wire::put_bytes_field(out, field::kMetricUnit, ucum(spec.unit));
 }
 
-// The number of entries at the front that are of one metric.
-std::size_t group_size(std::span<const LatestEntry* const> entries) {
-  const auto* spec = &entries.front()->series->spec();
-  std::size_t count = 1;
-  while (count < entries.size() && &entries[count]->series->spec() == spec) ++count;
-  return count;
-}
-
 void add_string_attribute(protozero::pbf_writer& message,
                           protozero::pbf_tag_type tag,
                           const std::string& key,
@@ -217,22 +209,17 @@ std::size_t MetricsEncoder::measure(std::span<const LatestEntry* const> entries)
   groups_.clear();
   histograms_.clear();
   std::size_t total = 0;
-  while (!entries.empty()) {
-    const auto& spec = entries.front()->series->spec();
-    Group group{.count = group_size(entries), .data_length = data_tail_length(spec.instrument)};
-    if (spec.instrument == Instrument::kHistogram) {
-      for (const auto* entry : entries.first(group.count)) {
-        group.data_length += field_length(measure_histogram(*entry));
-      }
-    } else {
-      for (const auto* entry : entries.first(group.count)) {
-        group.data_length += field_length(number_length(*entry));
-      }
+  for (auto next = entries.begin(); next != entries.end();) {
+    const auto& spec = (*next)->series->spec();
+    const bool histograms = spec.instrument == Instrument::kHistogram;
+    Group group{.data_length = data_tail_length(spec.instrument)};
+    for (; next != entries.end() && &(*next)->series->spec() == &spec; ++next, ++group.count) {
+      group.data_length +=
+          field_length(histograms ? measure_histogram(**next) : number_length(**next));
     }
     group.length = metric_head_length(spec) + field_length(group.data_length);
     total += field_length(group.length);
     groups_.push_back(group);
-    entries = entries.subspan(group.count);
   }
   return total;
 }
