@@ -15,7 +15,9 @@ inline constexpr Argument kManifests{
     .kind = ValueKind::kFile,
     .presence = Argument::Presence::kRequired,
     .repeat = Repeat::kMany,
-    .help = "Manifests; a folder stands for every *.yaml and *.yml below it."};
+    .help =
+        "Manifests, or objectives of OpenSLO v1, Sloth and Pyrra; a folder stands for every "
+        "*.yaml and *.yml below it."};
 
 inline constexpr std::array kExplainOptions{kOutput};
 inline constexpr std::array kGenerateOptions{
@@ -26,6 +28,9 @@ inline constexpr std::array kGenerateOptions{
     Option{.name = "check",
            .help = "Write nothing; tell what in the folder is not what would be written."}};
 
+inline constexpr std::array kSchemaOptions{Option{
+    .name = "crd", .help = "As CustomResourceDefinitions for Kubernetes, one for each kind."}};
+
 inline constexpr std::array kExplainExamples{
     Example{"plumbline explain manifests/", "every value of every manifest, and what it leads to"}};
 inline constexpr std::array kGenerateExamples{
@@ -34,7 +39,8 @@ inline constexpr std::array kGenerateExamples{
     Example{"plumbline generate manifests/ --out monitoring --check",
             "end with 3 when what is committed is not what the manifests ask for"}};
 inline constexpr std::array kSchemaExamples{
-    Example{"plumbline schema > manifest.schema.json", "let an editor complete and check"}};
+    Example{"plumbline schema > manifest.schema.json", "let an editor complete and check"},
+    Example{"plumbline schema --crd | kubectl apply -f -", "let a cluster keep manifests"}};
 
 inline constexpr Verb kExplain{
     .name = "explain",
@@ -52,12 +58,36 @@ inline constexpr Verb kGenerate{
     .summary = "write alert rules, their tests and Alertmanager routes from manifests",
     .description =
         "Below the folder: prometheus/rules for Prometheus, prometheus/tests for promtool test "
-        "rules, alertmanager/alertmanager.yml. The same manifests always give the same bytes. "
+        "rules, alertmanager/alertmanager.yml, openslo for whoever reads OpenSLO v1. The same "
+        "manifests always give the same bytes. "
         "Nothing is written when a manifest is wrong. Files of manifests that are gone are told, "
         "not deleted.",
     .argument = kManifests,
     .options = kGenerateOptions,
     .examples = kGenerateExamples};
+
+inline constexpr std::array kDiffOptions{
+    Option{.name = "prometheus",
+           .value = "URL",
+           .kind = ValueKind::kText,
+           .help = "The Prometheus to ask, such as http://prometheus:9090."},
+    Option{.name = "timeout",
+           .value = "TIME",
+           .kind = ValueKind::kText,
+           .help = "How long to wait for the answer; 5s if not told."}};
+inline constexpr std::array kDiffExamples{
+    Example{"plumbline diff manifests/ --prometheus http://prometheus:9090",
+            "end with 3 when Prometheus has other alerts than these"}};
+
+inline constexpr Verb kDiff{
+    .name = "diff",
+    .summary = "tell in what a running Prometheus differs from the manifests",
+    .description =
+        "Asks for its rules and compares the alerts of ours with those that the manifests ask for, "
+        "by the revision that each carries. What is in a folder, `generate --check` compares.",
+    .argument = kManifests,
+    .options = kDiffOptions,
+    .examples = kDiffExamples};
 
 inline constexpr Verb kSchema{
     .name = "schema",
@@ -66,7 +96,7 @@ inline constexpr Verb kSchema{
         "For editors. It knows every key, type, bound and default that the program "
         "knows; what it cannot tell, explain and generate tell.",
     .argument = std::nullopt,
-    .options = {},
+    .options = kSchemaOptions,
     .examples = kSchemaExamples};
 
 }  // namespace plumbline

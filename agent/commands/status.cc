@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <ostream>
-#include <utility>
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
+#include "agent/commands/fetch.h"
 #include "agent/commands/program.h"
 #include "agent/commands/status_report.h"
 #include "agent/config/quantity.h"
@@ -14,8 +12,6 @@
 
 namespace plumbline {
 namespace {
-
-namespace asio = boost::asio;
 
 constexpr std::string_view kTarget = "/api/v1/status";
 
@@ -50,29 +46,6 @@ Result<Url> agent_url(const Invocation& invocation, Program& program) {
   return url_of(loaded.config.listen);
 }
 
-asio::awaitable<void> ask(Url url, Deadline deadline, Result<HttpResponse>& answer) {
-  HttpClient client(std::move(url));
-  const Headers headers{{"Accept", "application/json"}};
-  answer = co_await client.get(kTarget, headers, kMaxResponseBytes, TlsContext(), deadline);
-}
-
-Result<std::string> fetch(const Url& url, std::chrono::milliseconds timeout) {
-  asio::io_context io(1);
-  Result<HttpResponse> answer = Error{.code = Errc::kTimeout, .what = "no answer in time"};
-  asio::co_spawn(io,
-                 ask(url, std::chrono::steady_clock::now() + timeout, answer),
-                 [](const std::exception_ptr& error) {
-                   if (error) std::rethrow_exception(error);
-                 });
-  io.run();
-  if (!answer) return answer.error();
-  if (answer->status != 200 || answer->state != HttpResponse::Body::kWhole) {
-    return Error{.code = Errc::kMalformed,
-                 .what = fmt::format("it answers {}, as no agent does", answer->status)};
-  }
-  return std::move(answer->body);
-}
-
 }  // namespace
 
 int command_status(const Invocation& invocation, Program& program) {
@@ -80,7 +53,10 @@ int command_status(const Invocation& invocation, Program& program) {
   if (!timeout) return fail(program, "--timeout: " + timeout.error().what, kUsage);
   const auto url = agent_url(invocation, program);
   if (!url) return fail(program, url.error().what, kUsage);
-  const auto body = fetch(*url, std::chrono::milliseconds(*timeout));
+  const auto body = fetch(*url,
+                          {.target = std::string(kTarget),
+                           .most_bytes = kMaxResponseBytes,
+                           .timeout = std::chrono::milliseconds(*timeout)});
   const auto failed = [&](const Error& error) {
     return fail(program,
                 fmt::format("no agent at http://{}: {}; is it running, with this listen address?",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/generate/alertmanager.h"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "agent/generate/promql.h"
@@ -24,6 +26,16 @@ std::string receiver(const DataPipeline& pipeline) {
       pipeline.common.name,
       quoted_text(pipeline.slack_url_file),
       quoted_text(slack_channel(pipeline.on_failure)));
+}
+
+// Each once, by name; who is called as a receiver for something else has none of his own.
+std::set<std::string> teams_of(const std::vector<PlatformManifest>& manifests) {
+  std::set<std::string> teams;
+  for (const auto& manifest : manifests) teams.insert(manifest.common().owner);
+  teams.erase(ManifestCommon{}.owner);
+  teams.erase("default");
+  for (const auto& manifest : manifests) teams.erase(manifest.common().name);
+  return teams;
 }
 
 // A tier silences the slower ones of the same objective: one incident, one page. To be blind
@@ -61,6 +73,13 @@ std::string alertmanager_file(const std::vector<PlatformManifest>& manifests) {
       "  repeat_interval: 4h\n";
   std::string routes;
   std::string receivers = "receivers:\n  - name: default\n";
+  // Beside whoever else is told.
+  for (const auto& team : teams_of(manifests)) {
+    routes +=
+        fmt::format("    - receiver: {0}\n      matchers: ['team={0}']\n      continue: true\n",
+                    quoted_text(team));
+    receivers += fmt::format("  - name: {}\n", quoted_text(team));
+  }
   for (const auto& manifest : manifests) {
     const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind);
     if (pipeline == nullptr || pipeline->on_failure.empty()) continue;

@@ -8,6 +8,7 @@
 #include "agent/generate/indicator.h"
 #include "agent/generate/promql.h"
 #include "agent/generate/slo_rules.h"
+#include "agent/manifest/signals.h"
 #include "collectors/clickhouse/signals.h"
 #include "collectors/kafka/signals.h"
 #include "collectors/node/cpu_signals.h"
@@ -35,6 +36,23 @@ AlertRule alert(const ManifestCommon& common, Said said, std::string expr) {
           .labels = alert_labels(common, std::move(said.severity)),
           .annotations = {{"summary", fmt::format("{}: {}", common.name, said.summary)},
                           {"description", std::move(said.description)}}};
+}
+
+// A field that does not say what is there. It may take a look of a minute to see that it is mended.
+LimitAlert drift(const ManifestCommon& common) {
+  constexpr std::string_view kField = "plumbline.manifest.field";
+  const std::vector<Matcher> of_this{{"plumbline.manifest.name", common.name}};
+  const auto one = series(manifests::kAgreement, with(of_this, {kField, "spec.owner"}));
+  return {alert(common,
+                {"Drift",
+                 "warning",
+                 minutes(15),
+                 "its manifest does not say what is there",
+                 "{{ $labels.plumbline_manifest_field }} disagrees with what the agents see. "
+                 "Their logs say what is there instead; change that, or the manifest."},
+                fmt::format(
+                    "{} ({}) == 0", by("min", {kField}), series(manifests::kAgreement, of_this))),
+          {{one, "1", "0"}}};
 }
 
 // The labels of one of its servers, so that a series of a test fits the matchers of the cluster.
@@ -216,11 +234,49 @@ LimitAlert dead_letters(const DataPipeline& pipeline) {
           {{series(kafka::kEnd, with(topic, {"partition", "0"})), "+0", "+10"}}};
 }
 
+LimitAlert log_disk(const KafkaCluster& cluster) {
+  const auto of_directory = by("max", {kafka::spec::kCluster, "broker", "plumbline.kafka.log_dir"});
+  const auto all = brokers_of(cluster);
+  auto one = with(all, {"broker", "1"});
+  const auto used = cluster.alert_on_disk;
+  return {alert(cluster.common,
+                {"LogDisk",
+                 page_severity(cluster.common),
+                 minutes(10),
+                 fmt::format("the disk of a log directory is more than {} % full", used),
+                 "The disk of {{ $labels.plumbline_kafka_log_dir }} on broker "
+                 "{{ $labels.broker }} is {{ $value | printf \"%.1f\" }} % full. A broker whose "
+                 "disk is full stops."},
+                fmt::format("100 * (1 - {0} ({1})\n  / {0} ({2})) > {3}",
+                            of_directory,
+                            series(kafka::kDiskFree, all),
+                            series(kafka::kDiskSize, all),
+                            used)),
+          {{series(kafka::kDiskFree, one), "100000", fmt::format("{}", (100 - used) * 1000 - 500)},
+           {series(kafka::kDiskSize, one), "100000", "100000"}}};
+}
+
+LimitAlert brokers(const KafkaCluster& cluster) {
+  const auto declared = cluster.brokers;
+  const auto there = series(kafka::kBrokers, brokers_of(cluster));
+  return {alert(cluster.common,
+                {"Brokers",
+                 "warning",
+                 minutes(10),
+                 fmt::format("there are fewer brokers than the {} that are declared", declared),
+                 "{{ $value }} brokers are in the cluster. One is down, or the manifest is old."},
+                fmt::format("max({}) < {}", there, declared)),
+          {{there, fmt::to_string(declared), fmt::to_string(declared - 1)}}};
+}
+
 }  // namespace
 
 std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest) {
   std::vector<LimitAlert> alerts;
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
+    if (cluster->retention_days + cluster->memory_gb + cluster->shards + cluster->replication > 0) {
+      alerts.push_back(drift(cluster->common));
+    }
     alerts.push_back(cpu(*cluster));
     alerts.push_back(disk(*cluster));
     if (cluster->replication * cluster->shards > 0) alerts.push_back(servers(*cluster));
@@ -228,11 +284,18 @@ std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest) {
     if (cluster->backup_to_s3) alerts.push_back(backup(*cluster));
     return alerts;
   }
-  const auto& pipeline = std::get<DataPipeline>(manifest.kind);
-  if (pipeline.on_backlog > 0) alerts.push_back(backlog(pipeline));
-  alerts.push_back(stopped(pipeline));
-  alerts.push_back(loss(pipeline));
-  if (!pipeline.dead_letter_topic.empty()) alerts.push_back(dead_letters(pipeline));
+  if (const auto* kafka = std::get_if<KafkaCluster>(&manifest.kind)) {
+    alerts.push_back(log_disk(*kafka));
+    if (kafka->brokers > 0) alerts.push_back(brokers(*kafka));
+    return alerts;
+  }
+  const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind);
+  if (pipeline == nullptr) return alerts;
+  if (!pipeline->table.empty()) alerts.push_back(drift(pipeline->common));
+  if (pipeline->on_backlog > 0) alerts.push_back(backlog(*pipeline));
+  alerts.push_back(stopped(*pipeline));
+  alerts.push_back(loss(*pipeline));
+  if (!pipeline->dead_letter_topic.empty()) alerts.push_back(dead_letters(*pipeline));
   return alerts;
 }
 

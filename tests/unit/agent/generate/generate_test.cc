@@ -138,7 +138,7 @@ TEST(Generate, GivesNoTwoObjectivesAnAlertOfOneName) {
     }
     for (const auto& name : here) EXPECT_TRUE(file_of.emplace(name, file.path).second) << name;
   }
-  EXPECT_EQ(file_of.size(), 5U * 3 + 5 + 3);
+  EXPECT_EQ(file_of.size(), 5U * 3 + 6 + 4);
 }
 
 TEST(Generate, WritesNoWindowOfNothingAndNoNoiseOfFractions) {
