@@ -77,7 +77,8 @@ int command_check(const Invocation& invocation, Program& program) {
     }
     options.file = invocation.argument();
   }
-  const auto loaded = read_config(options);
+  auto loaded = read_config(options);
+  add_manifest_problems(options, loaded);
   if (invocation.value("output", "table") == "json") {
     program.out << as_json(loaded);
   } else {

@@ -41,6 +41,12 @@ constexpr Option kSet{.name = "set",
                       .help =
                           "Set one value of the configuration, over the file: "
                           "export.interval=5s, otlp.0.compression=zstd."};
+constexpr Option kManifestFolder{.name = "manifests",
+                                 .value = "DIR",
+                                 .kind = ValueKind::kDirectory,
+                                 .help =
+                                     "Compare the manifests below this folder with what is "
+                                     "there."};
 constexpr Option kLogFormat{.name = "log-format",
                             .value = "FORM",
                             .kind = ValueKind::kChoice,
@@ -77,10 +83,27 @@ constexpr Option kCollectorName{.name = "collector",
                                 .repeat = Repeat::kMany,
                                 .help = "Only this collector."};
 
-constexpr std::array kRunOptions{
-    kConfig, kListen, kOtlp, kSet, kStateDir, kLogFormat, kLogLevel, kStdout, kDenyHook};
-constexpr std::array kCheckOptions{
-    kConfig, kListen, kOtlp, kSet, kStateDir, kLogFormat, kLogLevel, kStdout, kDenyHook, kOutput};
+constexpr std::array kRunOptions{kConfig,
+                                 kManifestFolder,
+                                 kListen,
+                                 kOtlp,
+                                 kSet,
+                                 kStateDir,
+                                 kLogFormat,
+                                 kLogLevel,
+                                 kStdout,
+                                 kDenyHook};
+constexpr std::array kCheckOptions{kConfig,
+                                   kManifestFolder,
+                                   kListen,
+                                   kOtlp,
+                                   kSet,
+                                   kStateDir,
+                                   kLogFormat,
+                                   kLogLevel,
+                                   kStdout,
+                                   kDenyHook,
+                                   kOutput};
 constexpr std::array kStatusOptions{kConfig, kSet, kUrl, kTimeout, kOutput};
 constexpr std::array kDoctorOptions{kConfig, kSet, kDenyHook, kOutput};
 constexpr std::array kCatalogOptions{kCollectorName,
@@ -165,6 +188,7 @@ constexpr std::array kVerbs{
     kExplain,
     kGenerate,
     kRunbook,
+    kDiff,
     kSchema,
     kJournalStats,
     kJournalVerify,

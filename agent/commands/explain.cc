@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "agent/commands/load_manifests.h"
 #include "agent/commands/program.h"
 #include "agent/commands/table.h"
 #include "agent/config/quantity.h"
 #include "agent/generate/generate.h"
 #include "agent/manifest/checks.h"
 #include "agent/manifest/fields.h"
-#include "agent/manifest/read.h"
 
 #include <nlohmann/json.hpp>
 
@@ -105,15 +105,24 @@ std::string as_text(const PlatformManifest& manifest) {
   auto out = fmt::format("{} {}\n\n", kind_of(manifest), manifest.common().name);
   std::vector<Row> rows{{"KEY", "VALUE", "FROM", "MEANING"}};
   for (const auto& value : manifest_values(manifest)) {
-    rows.push_back({std::string(value.info->key),
+    rows.push_back({value.key,
                     in_a_cell(shown(value)),
-                    origin(manifest, value.info->key),
+                    origin(manifest, value.key),
                     std::string(value.info->description)});
   }
   out += text_table(rows);
-  for (const auto& [name, key, objective] : objectives_of(manifest)) {
+  for (const auto& named : objectives_of(manifest)) {
+    const auto& objective = named.objective;
+    if (!named.blind.empty()) {
+      out += fmt::format("\n{}: {} % over {} days; kept, and blind: {}\n",
+                         named.name,
+                         format_percent(objective.target_ppm),
+                         objective.period.count() / 24,
+                         named.blind);
+      continue;
+    }
     out += fmt::format("\n{}: {} % over {} days; after an outage of {} the budget is gone\n",
-                       name,
+                       named.name,
                        format_percent(objective.target_ppm),
                        objective.period.count() / 24,
                        spoken(time_to_exhaustion(1, 1 / objective.budget(), objective)));
@@ -143,13 +152,14 @@ Json seconds_of(std::optional<std::chrono::seconds> time) {
 Json as_json(const PlatformManifest& manifest) {
   Json values = Json::array();
   for (const auto& value : manifest_values(manifest)) {
-    values.push_back({{"key", value.info->key},
+    values.push_back({{"key", value.key},
                       {"value", shown(value)},
-                      {"from", origin(manifest, value.info->key)},
+                      {"from", origin(manifest, value.key)},
                       {"description", value.info->description}});
   }
   Json objectives = Json::array();
-  for (const auto& [name, key, objective] : objectives_of(manifest)) {
+  for (const auto& named : objectives_of(manifest)) {
+    const auto& objective = named.objective;
     Json tiers = Json::array();
     for (const auto& promise : promises(objective)) {
       tiers.push_back({{"tier", promise.tier},
@@ -157,7 +167,8 @@ Json as_json(const PlatformManifest& manifest) {
                        {"outage_seconds", seconds_of(promise.outage)},
                        {"tenth_bad_seconds", seconds_of(promise.tenth)}});
     }
-    objectives.push_back({{"name", name},
+    objectives.push_back({{"name", named.name},
+                          {"blind", named.blind},
                           {"target_percent", format_percent(objective.target_ppm)},
                           {"days", objective.period.count() / 24},
                           {"tiers", std::move(tiers)}});
@@ -174,7 +185,7 @@ Json as_json(const PlatformManifest& manifest) {
 }  // namespace
 
 int command_explain(const Invocation& invocation, Program& program) {
-  const auto loaded = load_manifests(invocation.arguments);
+  const auto loaded = load_checked_manifests(invocation.arguments);
   program.err << render(loaded.problems, program.err_colour);
   if (has_errors(loaded.problems)) return kUsage;
   if (invocation.value("output", "table") == "json") {

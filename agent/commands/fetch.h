@@ -2,17 +2,23 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
-#include <string_view>
 
 #include "agent/core/result.h"
 #include "agent/http/url.h"
 
 namespace plumbline {
 
-// The JSON that a server answers to one GET; waits for it.
-Result<std::string> fetch_json(const Url& server,
-                               std::string_view target,
-                               std::chrono::milliseconds timeout);
+struct Fetch {
+  std::string target;  // "/api/v1/status"
+  std::chrono::milliseconds timeout{};
+  std::optional<std::size_t> most_bytes = {};  // absent: the limit that every client has
+};
+
+// The JSON that a server answers, waited for here. Errors: those of the connection, kTimeout,
+// kMalformed for another status than 200.
+Result<std::string> fetch(const Url& url, const Fetch& what);
 
 }  // namespace plumbline

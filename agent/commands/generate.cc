@@ -15,8 +15,8 @@
 
 #include <fmt/format.h>
 
+#include "agent/commands/load_manifests.h"
 #include "agent/commands/program.h"
-#include "agent/manifest/read.h"
 #include "dashboards/files.h"
 
 namespace plumbline {
@@ -47,7 +47,7 @@ bool write_file(const fs::path& path, const std::string& text) {
 // Files in the folders of generated ones that are not among `wanted`.
 std::vector<std::string> left_over(const fs::path& out, const std::set<std::string>& wanted) {
   std::vector<std::string> found;
-  for (const auto* folder : {kRulesFolder, kTestsFolder, kBoardsFolder}) {
+  for (const auto* folder : {kRulesFolder, kTestsFolder, kOpenSloFolder, kBoardsFolder}) {
     std::error_code error;
     for (fs::directory_iterator next(out / folder, error), end; !error && next != end;
          next.increment(error)) {
@@ -127,7 +127,7 @@ Result<GenerateOptions> generate_options(const Invocation& invocation) {
 
 int command_generate(const Invocation& invocation, Program& program) {
   if (!invocation.has("out")) return fail(program, "generate needs --out DIR", kUsage);
-  const auto loaded = load_manifests(invocation.arguments);
+  const auto loaded = load_checked_manifests(invocation.arguments);
   program.err << render(loaded.problems, program.err_colour);
   if (has_errors(loaded.problems)) return kUsage;
   const fs::path out = invocation.value("out");

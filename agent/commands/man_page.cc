@@ -71,9 +71,18 @@ std::string manifests() {
       "\n";
   for (const auto& kind : manifest_kinds()) {
     out += fmt::format(".SS {}\n{}\n", roff(kind.name), roff(kind.description));
-    for (const auto& [info, value] : manifest_values(default_manifest(kind))) {
-      out += describe({.key = std::string(info->key), .info = info, .default_value = value});
+    for (const auto& [key, info, value] : manifest_values(default_manifest(kind))) {
+      out += describe({.key = key, .info = info, .default_value = value});
     }
+  }
+  out += fmt::format(".SS {}\n{}\n",
+                     roff(fmt::format("{}[], of every kind", kSlosKey)),
+                     roff("Objectives that are told by queries."));
+  const SloSpec defaults;
+  for (const auto& field : slo_fields()) {
+    out += describe({.key = std::string(field.info.key),
+                     .info = &field.info,
+                     .default_value = field.load(defaults)});
   }
   return out;
 }

@@ -15,7 +15,9 @@ inline constexpr Argument kManifests{
     .kind = ValueKind::kFile,
     .presence = Argument::Presence::kRequired,
     .repeat = Repeat::kMany,
-    .help = "Manifests; a folder stands for every *.yaml and *.yml below it."};
+    .help =
+        "Manifests, or objectives of OpenSLO v1, Sloth and Pyrra; a folder stands for every "
+        "*.yaml and *.yml below it."};
 
 inline constexpr std::array<std::string_view, 2> kBoardSchemas{"classic", "v2"};
 
@@ -70,6 +72,9 @@ inline constexpr std::array kRunbookOptions{
            .choices = kTextOrMarkdown,
            .help = "How the runbook is written."}};
 
+inline constexpr std::array kSchemaOptions{Option{
+    .name = "crd", .help = "As CustomResourceDefinitions for Kubernetes, one for each kind."}};
+
 inline constexpr std::array kExplainExamples{
     Example{"plumbline explain manifests/", "every value of every manifest, and what it leads to"}};
 inline constexpr std::array kGenerateExamples{
@@ -84,7 +89,8 @@ inline constexpr std::array kRunbookExamples{
     Example{"plumbline runbook PipelineBacklog --label group=ingest-prod",
             "the commands for one consumer group"}};
 inline constexpr std::array kSchemaExamples{
-    Example{"plumbline schema > manifest.schema.json", "let an editor complete and check"}};
+    Example{"plumbline schema > manifest.schema.json", "let an editor complete and check"},
+    Example{"plumbline schema --crd | kubectl apply -f -", "let a cluster keep manifests"}};
 
 inline constexpr Verb kExplain{
     .name = "explain",
@@ -120,6 +126,28 @@ inline constexpr Verb kRunbook{
     .argument = Argument{.name = "ALERT", .help = "The name of an alert, or of a runbook."},
     .options = kRunbookOptions,
     .examples = kRunbookExamples};
+inline constexpr std::array kDiffOptions{
+    Option{.name = "prometheus",
+           .value = "URL",
+           .kind = ValueKind::kText,
+           .help = "The Prometheus to ask, such as http://prometheus:9090."},
+    Option{.name = "timeout",
+           .value = "TIME",
+           .kind = ValueKind::kText,
+           .help = "How long to wait for the answer; 5s if not told."}};
+inline constexpr std::array kDiffExamples{
+    Example{"plumbline diff manifests/ --prometheus http://prometheus:9090",
+            "end with 3 when Prometheus has other alerts than these"}};
+
+inline constexpr Verb kDiff{
+    .name = "diff",
+    .summary = "tell in what a running Prometheus differs from the manifests",
+    .description =
+        "Asks for its rules and compares the alerts of ours with those that the manifests ask for, "
+        "by the revision that each carries. What is in a folder, `generate --check` compares.",
+    .argument = kManifests,
+    .options = kDiffOptions,
+    .examples = kDiffExamples};
 
 inline constexpr Verb kSchema{
     .name = "schema",
@@ -128,7 +156,7 @@ inline constexpr Verb kSchema{
         "For editors. It knows every key, type, bound and default that the program "
         "knows; what it cannot tell, explain and generate tell.",
     .argument = std::nullopt,
-    .options = {},
+    .options = kSchemaOptions,
     .examples = kSchemaExamples};
 
 }  // namespace plumbline

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/commands/program.h"
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 #include <ostream>
 #include <utility>
 
@@ -9,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "agent/commands/help.h"
+#include "agent/commands/load_manifests.h"
 #include "agent/core/version.h"
 #include "agent/identity/team.h"
 #include "collectors/registry.h"
@@ -18,7 +21,7 @@ namespace {
 
 using Command = int (*)(const Invocation&, Program&);
 
-constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands{
+constexpr std::array<std::pair<std::string_view, Command>, 17> kCommands{
     {{"run", command_run},
      {"check", command_check},
      {"status", command_status},
@@ -27,6 +30,7 @@ constexpr std::array<std::pair<std::string_view, Command>, 16> kCommands{
      {"explain", command_explain},
      {"generate", command_generate},
      {"runbook", command_runbook},
+     {"diff", command_diff},
      {"schema", command_schema},
      {"journal stats", command_journal_stats},
      {"journal verify", command_journal_verify},
@@ -91,6 +95,7 @@ int fail(Program& program, std::string_view why, ExitCode code) {
 LoadOptions load_options(const Invocation& invocation, const Program& program) {
   LoadOptions options{.file = invocation.value("config"),
                       .otlp = invocation.values("otlp"),
+                      .manifests = invocation.value("manifests"),
                       .environment = program.environment,
                       .team_rule_problem = [](const std::string& rule) {
                         const auto parsed = TeamRules::parse({&rule, 1});
@@ -113,6 +118,12 @@ LoadOptions load_options(const Invocation& invocation, const Program& program) {
   }
   for (const auto& text : invocation.values("set")) options.settings.push_back({"--set", "", text});
   return options;
+}
+
+void add_manifest_problems(const LoadOptions& options, LoadedConfig& loaded) {
+  if (options.manifests.empty()) return;
+  auto manifests = load_checked_manifests({options.manifests});
+  std::ranges::move(manifests.problems, std::back_inserter(loaded.problems));
 }
 
 }  // namespace plumbline

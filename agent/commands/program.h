@@ -40,6 +40,7 @@ int command_catalog(const Invocation& invocation, Program& program);
 int command_explain(const Invocation& invocation, Program& program);
 int command_generate(const Invocation& invocation, Program& program);
 int command_runbook(const Invocation& invocation, Program& program);
+int command_diff(const Invocation& invocation, Program& program);
 int command_schema(const Invocation& invocation, Program& program);
 int command_completion(const Invocation& invocation, Program& program);
 int command_journal_stats(const Invocation& invocation, Program& program);
@@ -54,5 +55,8 @@ int fail(Program& program, std::string_view why, ExitCode code);
 
 // The options that decide the configuration, as run, check and doctor share them.
 LoadOptions load_options(const Invocation& invocation, const Program& program);
+
+// What is wrong with the manifests, behind what is wrong with the configuration.
+void add_manifest_problems(const LoadOptions& options, LoadedConfig& loaded);
 
 }  // namespace plumbline

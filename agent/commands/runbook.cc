@@ -34,7 +34,7 @@ std::string value_of(const AlertValues& values, std::string_view key) {
 Result<std::vector<AlertValues>> firing(const std::string& server, const std::string& name) {
   const auto url = parse_url(server);
   if (!url) return url.error();
-  const auto body = fetch_json(*url, "/api/v2/alerts", kPatience);
+  const auto body = fetch(*url, {.target = "/api/v2/alerts", .timeout = kPatience});
   if (!body) return body.error();
   const auto json = Json::parse(*body, nullptr, false);
   if (!json.is_array()) {

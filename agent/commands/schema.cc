@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cctype>
 #include <ostream>
 
 #include "agent/commands/program.h"
@@ -37,7 +38,7 @@ Json type_of(const FieldInfo& info) {
     case FieldType::kChoice: {
       Json choices = Json::array();
       for (const auto choice : info.choices) choices.push_back(choice);
-      return {{"enum", std::move(choices)}};
+      return {{"type", "string"}, {"enum", std::move(choices)}};
     }
     case FieldType::kTextList:
       return {{"type", "array"}, {"items", {{"type", "string"}}}};
@@ -71,6 +72,27 @@ Json& parent_of(Json& root, std::string_view& key, bool required) {
   return *object;
 }
 
+void add_field(const ManifestValue& value, std::span<const std::string_view> needed, Json& schema) {
+  std::string_view key = value.key;
+  const bool required = std::ranges::find(needed, key) != needed.end();
+  auto& parent = parent_of(schema, key, required);
+  auto type = type_of(*value.info);
+  type["description"] = value.info->description;
+  if (!required) type["default"] = default_of(value);
+  parent["properties"][std::string(key)] = std::move(type);
+}
+
+Json slos_schema() {
+  auto item = section();
+  const SloSpec defaults;
+  for (const auto& field : slo_fields()) {
+    add_field({std::string(field.info.key), &field.info, field.load(defaults)}, kSloRequired, item);
+  }
+  return {{"type", "array"},
+          {"description", "Objectives that are told by queries."},
+          {"items", std::move(item)}};
+}
+
 Json schema_of(const ManifestKind& kind) {
   auto schema = section();
   schema["title"] = kind.name;
@@ -80,25 +102,73 @@ Json schema_of(const ManifestKind& kind) {
   require(schema, "apiVersion");
   require(schema, "kind");
   for (const auto& value : manifest_values(default_manifest(kind))) {
-    auto key = value.info->key;
-    const bool required = std::ranges::find(kind.required, key) != kind.required.end();
-    auto& parent = parent_of(schema, key, required);
-    auto type = type_of(*value.info);
-    type["description"] = value.info->description;
-    if (!required) type["default"] = default_of(value);
-    parent["properties"][std::string(key)] = std::move(type);
+    add_field(value, kind.required, schema);
   }
+  schema["properties"]["spec"]["properties"]["slos"] = slos_schema();
   return schema;
+}
+
+// What Kubernetes calls structural: a type everywhere, no constants, no closed sections (unknown
+// keys are pruned there), no default that would not be valid itself.
+void make_structural(Json& schema) {
+  for (const auto* key : {"additionalProperties", "title", "const"}) schema.erase(key);
+  const auto text = schema.find("default");
+  if (text != schema.end() && *text == "") schema.erase("default");
+  if (schema.contains("properties")) {
+    for (auto& [key, below] : schema["properties"].items()) make_structural(below);
+  }
+  if (schema.contains("items")) make_structural(schema["items"]);
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(
+      out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+Json crd_of(const ManifestKind& kind) {
+  const auto slash = kManifestVersion.find('/');
+  const std::string group(kManifestVersion.substr(0, slash));
+  auto schema = schema_of(kind);
+  make_structural(schema);
+  schema.erase("required");
+  for (const auto* key : {"apiVersion", "kind"}) schema["properties"][key] = {{"type", "string"}};
+  // What stands there is for Kubernetes to say.
+  schema["properties"]["metadata"] = {{"type", "object"}};
+  const auto singular = lower(kind.name);
+  Json version{{"name", kManifestVersion.substr(slash + 1)},
+               {"served", true},
+               {"storage", true},
+               {"schema", {{"openAPIV3Schema", std::move(schema)}}},
+               {"additionalPrinterColumns",
+                {{{"name", "Owner"}, {"type", "string"}, {"jsonPath", ".spec.owner"}},
+                 {{"name", "Tier"}, {"type", "integer"}, {"jsonPath", ".spec.tier"}}}}};
+  return {{"apiVersion", "apiextensions.k8s.io/v1"},
+          {"kind", "CustomResourceDefinition"},
+          {"metadata", {{"name", singular + "s." + group}}},
+          {"spec",
+           {{"group", group},
+            {"scope", "Namespaced"},
+            {"names",
+             {{"kind", kind.name},
+              {"listKind", std::string(kind.name) + "List"},
+              {"plural", singular + "s"},
+              {"singular", singular}}},
+            {"versions", Json::array({std::move(version)})}}}};
 }
 
 }  // namespace
 
-int command_schema(const Invocation& /*invocation*/, Program& program) {
+int command_schema(const Invocation& invocation, Program& program) {
+  const bool crd = invocation.has("crd");
   Json kinds = Json::array();
-  for (const auto& kind : manifest_kinds()) kinds.push_back(schema_of(kind));
-  const Json schema{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                    {"title", "Plumbline manifests"},
-                    {"oneOf", std::move(kinds)}};
+  for (const auto& kind : manifest_kinds()) kinds.push_back(crd ? crd_of(kind) : schema_of(kind));
+  const Json schema =
+      crd ? Json{{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(kinds)}}
+          : Json{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+                 {"title", "Plumbline manifests"},
+                 {"oneOf", std::move(kinds)}};
   program.out << schema.dump(2) << '\n';
   return kDone;
 }

@@ -53,7 +53,8 @@ int command_status(const Invocation& invocation, Program& program) {
   if (!timeout) return fail(program, "--timeout: " + timeout.error().what, kUsage);
   const auto url = agent_url(invocation, program);
   if (!url) return fail(program, url.error().what, kUsage);
-  const auto body = fetch_json(*url, kTarget, std::chrono::milliseconds(*timeout));
+  const auto body =
+      fetch(*url, {.target = std::string(kTarget), .timeout = std::chrono::milliseconds(*timeout)});
   const auto failed = [&](const Error& error) {
     return fail(program,
                 fmt::format("no agent at http://{}: {}; is it running, with this listen address?",

@@ -33,6 +33,7 @@ struct LoadOptions {
   std::vector<Setting> settings;
   std::vector<std::string> otlp;        // URLs; when given, the file's destinations do not count
   std::vector<std::string> collectors;  // the names that exist; empty: any name is taken
+  std::string manifests;                // the folder of the manifests; empty: none
   Environment environment = process_environment;
   // Why a rule of identity.teams makes no sense; empty: it does. Unset: any is taken.
   std::function<std::string(const std::string&)> team_rule_problem = {};

@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "agent/generate/indicator.h"
 #include "agent/generate/slo_rules.h"
+#include "agent/manifest/signals.h"
 
 namespace plumbline {
 
@@ -14,6 +16,24 @@ AlertRule limit_alert(const ManifestCommon& common, Said said, std::string expr)
           .labels = alert_labels(common, std::move(said.severity)),
           .annotations = {{"summary", fmt::format("{}: {}", common.name, said.summary)},
                           {"description", std::move(said.description)}}};
+}
+
+// It may take a look of a minute to see that the field is mended.
+LimitAlert drift_alert(const ManifestCommon& common) {
+  constexpr std::string_view kField = "plumbline.manifest.field";
+  const std::vector<Matcher> of_this{{"plumbline.manifest.name", common.name}};
+  const auto one = series(manifests::kAgreement, with(of_this, {kField, "spec.owner"}));
+  return {
+      limit_alert(
+          common,
+          {"Drift",
+           "warning",
+           std::chrono::minutes(15),
+           "its manifest does not say what is there",
+           "{{ $labels.plumbline_manifest_field }} disagrees with what the agents see. "
+           "Their logs say what is there instead; change that, or the manifest."},
+          fmt::format("{} ({}) == 0", by("min", {kField}), series(manifests::kAgreement, of_this))),
+      {{one, "1", "0"}}};
 }
 
 std::string grew(const std::string& counter,

@@ -25,6 +25,9 @@ struct Said {
 
 AlertRule limit_alert(const ManifestCommon& common, Said said, std::string expr);
 
+// A field that does not say what is there.
+LimitAlert drift_alert(const ManifestCommon& common);
+
 // Has a value where the counter grew within the last ten minutes, or was born in them although its
 // source was looked at before: `seen` has a series for each source then, told by `source`. A
 // counter that is born with its first event has no increase.
@@ -39,5 +42,6 @@ std::vector<Matcher> a_server(const ClickHouseCluster& cluster);
 std::vector<LimitAlert> trouble_of(const ClickHouseCluster& cluster);
 
 std::vector<LimitAlert> alerts_of(const DataPipeline& pipeline);
+std::vector<LimitAlert> alerts_of(const KafkaCluster& cluster);
 
 }  // namespace plumbline

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/generate/alertmanager.h"
 
+#include <set>
+
 #include <fmt/format.h>
 
 #include "agent/generate/promql.h"
@@ -26,10 +28,20 @@ std::string receiver(const DataPipeline& pipeline) {
       quoted_text(slack_channel(pipeline.on_failure)));
 }
 
+// Each once, by name; who is called as a receiver for something else has none of his own.
+std::set<std::string> teams_of(const std::vector<PlatformManifest>& manifests) {
+  std::set<std::string> teams;
+  for (const auto& manifest : manifests) teams.insert(manifest.common().owner);
+  teams.erase(ManifestCommon{}.owner);
+  teams.erase("default");
+  for (const auto& manifest : manifests) teams.erase(manifest.common().name);
+  return teams;
+}
+
 // A tier silences the slower ones of the same objective: one incident, one page. To be blind
-// silences no page. What is blind since an agent or
-// all of Kafka is down need not be told, nor a backlog that nobody reads, nor a loss that pages.
-// All three labels are compared, and every alert has them or lacks them alike.
+// silences no page. What is blind since an agent or all of Kafka is down need not be told, nor what
+// that costs of the cluster's own objective, nor a backlog that nobody reads, nor a loss that
+// pages. All three labels are compared, and every alert has them or lacks them alike.
 constexpr std::string_view kInhibitions =
     "inhibit_rules:\n"
     "  - source_matchers: ['slo_tier=\"fast\"']\n"
@@ -53,6 +65,9 @@ constexpr std::string_view kInhibitions =
     "  - source_matchers: ['runbook=\"KafkaDown\"']\n"
     "    target_matchers: ['slo_tier=\"blind\"', 'topic=~\".+\"']\n"
     "    equal: [cluster]\n"
+    "  - source_matchers: ['runbook=~\"KafkaDown|KafkaPartitionsOffline\"']\n"
+    "    target_matchers: ['runbook=\"KafkaAvailabilityBurn\"']\n"
+    "    equal: [cluster, kafka_cluster_alias]\n"
     "  - source_matchers: ['runbook=\"PipelineCompletenessBurn\"', 'slo_tier=~\"fast|medium\"']\n"
     "    target_matchers: ['runbook=\"PipelineLost\"']\n"
     "    equal: [cluster, namespace, service]\n"
@@ -75,6 +90,13 @@ std::string alertmanager_file(const std::vector<PlatformManifest>& manifests) {
       "  repeat_interval: 4h\n";
   std::string routes;
   std::string receivers = "receivers:\n  - name: default\n";
+  // Beside whoever else is told.
+  for (const auto& team : teams_of(manifests)) {
+    routes +=
+        fmt::format("    - receiver: {0}\n      matchers: ['team={0}']\n      continue: true\n",
+                    quoted_text(team));
+    receivers += fmt::format("  - name: {}\n", quoted_text(team));
+  }
   for (const auto& manifest : manifests) {
     const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind);
     if (pipeline == nullptr || pipeline->on_failure.empty()) continue;

@@ -33,6 +33,23 @@ std::string cluster_path(const ClickHouseCluster& cluster) {
   return board_path(BoardId::kClickhouse, variables);
 }
 
+std::string kafka_path(const KafkaCluster& kafka) {
+  Variables variables;
+  if (!kafka.cluster.empty()) variables.emplace_back("cluster", kafka.cluster);
+  return board_path(BoardId::kKafka, variables);
+}
+
+struct OfKind {
+  std::string operator()(const ClickHouseCluster& cluster) const { return cluster_path(cluster); }
+  std::string operator()(const DataPipeline& pipeline) const { return pipeline_path(pipeline); }
+  std::string operator()(const KafkaCluster& kafka) const { return kafka_path(kafka); }
+  // Nothing but objectives is told of the others.
+  template <class Kind>
+  std::string operator()(const Kind& kind) const {
+    return board_path(BoardId::kSlo, {{"service", kind.common.name}});
+  }
+};
+
 // What is told of a node has its label; Prometheus fills it in.
 std::string of_instance(BoardId board) {
   return board_path(board, {}) + "?var-instance={{ $labels.instance }}";
@@ -46,10 +63,7 @@ std::string dashboard_path(const PlatformManifest& manifest, const AlertRule& al
   }
   if (alert.expr.find("by (job, instance)") != std::string::npos)
     return of_instance(BoardId::kNode);
-  if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
-    return cluster_path(*cluster);
-  }
-  return pipeline_path(std::get<DataPipeline>(manifest.kind));
+  return std::visit(OfKind{}, manifest.kind);
 }
 
 std::string node_dashboard_path(const AlertRule& alert) {

@@ -28,12 +28,16 @@ void generate_files(const std::vector<PlatformManifest>& manifests,
                     const std::function<void(const GeneratedFile&)>& take,
                     const GenerateOptions& options = {});
 
-// Rules and their tests of one manifest.
+// Rules, their tests and OpenSLO documents of one manifest.
 std::vector<GeneratedFile> files_of(const PlatformManifest& manifest,
                                     const GenerateOptions& options = {});
+
+// Its alerts, as they stand in those rules.
+std::vector<AlertRule> alerts_of(const PlatformManifest& manifest);
 
 // The folders that hold nothing but what is generated.
 inline constexpr const char* kRulesFolder = "prometheus/rules";
 inline constexpr const char* kTestsFolder = "prometheus/tests";
+inline constexpr const char* kOpenSloFolder = "openslo";
 
 }  // namespace plumbline

@@ -123,6 +123,56 @@ Indicator completeness(const DataPipeline& pipeline, Indicator indicator) {
   return indicator;
 }
 
+// A cluster that answers, and whose partitions all have leaders.
+Indicator availability(const KafkaCluster& cluster, Indicator indicator) {
+  const auto brokers = brokers_of(cluster);
+  const auto up = series(kafka::kUp, brokers);
+  indicator.subject = "moments in which the cluster did not answer or a partition had no leader";
+  indicator.counting = Indicator::Counting::kSlices;
+  indicator.bad = fmt::format("clamp_max(1 - max({}) + ((max({}) > bool 0) or vector(0)), 1)",
+                              up,
+                              series(kafka::kOffline, brokers));
+  indicator.all = fmt::format("count(max({}))", up);
+  indicator.present = up;
+  indicator.test_series = {{example_of(kafka::kUp, brokers), Role::kState, "1", "0"}};
+  return indicator;
+}
+
+// Whatever the queries of the manifest say.
+Indicator by_queries(const SloSpec& slo, Indicator indicator) {
+  indicator.by = slo.by;
+  indicator.max_groups = slo.max_groups;
+  indicator.present = fmt::format("slo:events_all:sum5m{{slo={}}}", quoted_text(indicator.slo));
+  indicator.counting = Indicator::Counting::kSlices;
+  if (!slo.bad_when.empty()) {
+    indicator.subject = "moments that the manifest calls bad";
+    indicator.bad = fmt::format("clamp_max(clamp_min({}, 0), 1)", slo.bad_when);
+    indicator.all = fmt::format("0 * ({}) + 1", slo.bad_when);
+    return indicator;
+  }
+  const auto all = fmt::format("({})", slo.total);
+  // A series that is not born yet is none of its events, not an absent number.
+  const auto bad = slo.good.empty()
+                       ? fmt::format("(({}) or 0 * {})", slo.bad, all)
+                       : fmt::format("clamp_min({0} - (({1}) or 0 * {0}), 0)", all, slo.good);
+  if (slo.slice_target == 0) {
+    indicator.subject = "events that the manifest calls bad";
+    indicator.counting = Indicator::Counting::kEvents;
+    indicator.bad = bad;
+    indicator.all = all;
+    return indicator;
+  }
+  constexpr std::string_view kSlice = "2m";
+  indicator.subject = "moments with too many bad events";
+  const auto in_slice = [&](std::string_view expr) { return in_window(expr, kSlice); };
+  indicator.bad = fmt::format("{} / {} > bool {}",
+                              in_slice(bad),
+                              in_slice(all),
+                              promql_number(1 - static_cast<double>(slo.slice_target) / 1e6));
+  indicator.all = fmt::format("{} > bool 0", in_slice(all));
+  return indicator;
+}
+
 std::vector<Matcher> of_cluster(const DataPipeline& pipeline) {
   if (pipeline.cluster.empty()) return {};
   return {{kafka::spec::kCluster, pipeline.cluster, "="}};
@@ -157,19 +207,48 @@ std::vector<Matcher> topic_of(const DataPipeline& pipeline, const std::string& t
   return with(of_cluster(pipeline), {"topic", topic, "="});
 }
 
+std::vector<Matcher> brokers_of(const KafkaCluster& cluster) {
+  if (cluster.cluster.empty()) return {};
+  return {{kafka::spec::kCluster, cluster.cluster, "="}};
+}
+
+namespace {
+
+// By the kind of the manifest and the name of the objective.
+struct OfKind {
+  Indicator& indicator;
+
+  Indicator operator()(const ClickHouseCluster& cluster) const {
+    const auto& name = indicator.named.name;
+    if (name == "availability") return availability(cluster, std::move(indicator));
+    return name == "queries" ? queries(cluster, std::move(indicator))
+                             : latency(cluster, std::move(indicator));
+  }
+  Indicator operator()(const DataPipeline& pipeline) const {
+    return indicator.named.name == "freshness" ? freshness(pipeline, std::move(indicator))
+                                               : completeness(pipeline, std::move(indicator));
+  }
+  Indicator operator()(const KafkaCluster& cluster) const {
+    return availability(cluster, std::move(indicator));
+  }
+  // Nothing measures the other kinds.
+  template <class Kind>
+  Indicator operator()(const Kind& /*kind*/) const {
+    return std::move(indicator);
+  }
+};
+
+}  // namespace
+
 std::vector<Indicator> indicators_of(const PlatformManifest& manifest) {
   std::vector<Indicator> indicators;
+  const auto exclude = exclusions_of(manifest.common());
   for (const auto& named : objectives_of(manifest)) {
+    if (!named.blind.empty()) continue;
     auto indicator = begin(manifest, named);
-    if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
-      const auto make = named.name == "availability" ? availability
-                        : named.name == "queries"    ? queries
-                                                     : latency;
-      indicators.push_back(make(*cluster, std::move(indicator)));
-    } else {
-      const auto make = named.name == "freshness" ? freshness : completeness;
-      indicators.push_back(make(std::get<DataPipeline>(manifest.kind), std::move(indicator)));
-    }
+    indicators.push_back(named.spec != nullptr ? by_queries(*named.spec, std::move(indicator))
+                                               : std::visit(OfKind{indicator}, manifest.kind));
+    indicators.back().exclude = exclude;
   }
   return indicators;
 }

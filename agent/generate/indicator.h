@@ -9,6 +9,7 @@
 
 #include "agent/generate/promql.h"
 #include "agent/manifest/checks.h"
+#include "agent/manifest/exclusion.h"
 #include "agent/manifest/kinds.h"
 
 namespace plumbline {
@@ -41,13 +42,17 @@ struct Indicator {
   std::string all;
   std::string present;  // has a value while the source is seen at all
   std::vector<TestSeries> test_series;
+  std::vector<std::string> by;     // labels that every expression keeps
+  std::uint64_t max_groups = 0;    // of their values
+  std::vector<Exclusion> exclude;  // times that do not count
 };
 
-// One for each objective of the manifest.
+// One for each objective of the manifest that something measures.
 std::vector<Indicator> indicators_of(const PlatformManifest& manifest);
 
 // Which series are those of a cluster's servers, of a pipeline's group, of its topic.
 std::vector<Matcher> servers_of(const ClickHouseCluster& cluster);
+std::vector<Matcher> brokers_of(const KafkaCluster& cluster);
 std::vector<Matcher> group_of(const DataPipeline& pipeline);
 std::vector<Matcher> topic_of(const DataPipeline& pipeline, const std::string& topic);
 

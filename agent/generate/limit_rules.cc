@@ -136,6 +136,9 @@ LimitAlert backup(const ClickHouseCluster& cluster) {
 std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest) {
   std::vector<LimitAlert> alerts;
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
+    if (cluster->retention_days + cluster->memory_gb + cluster->shards + cluster->replication > 0) {
+      alerts.push_back(drift_alert(cluster->common));
+    }
     alerts.push_back(cpu(*cluster));
     alerts.push_back(disk(*cluster));
     if (cluster->replication * cluster->shards > 0) alerts.push_back(servers(*cluster));
@@ -144,7 +147,9 @@ std::vector<LimitAlert> limit_alerts(const PlatformManifest& manifest) {
     for (auto& trouble : trouble_of(*cluster)) alerts.push_back(std::move(trouble));
     return alerts;
   }
-  return alerts_of(std::get<DataPipeline>(manifest.kind));
+  if (const auto* kafka = std::get_if<KafkaCluster>(&manifest.kind)) return alerts_of(*kafka);
+  if (const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind)) return alerts_of(*pipeline);
+  return alerts;
 }
 
 }  // namespace plumbline

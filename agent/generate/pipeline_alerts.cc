@@ -168,6 +168,7 @@ LimitAlert hanging_transaction(const DataPipeline& pipeline) {
 
 std::vector<LimitAlert> alerts_of(const DataPipeline& pipeline) {
   std::vector<LimitAlert> alerts;
+  if (!pipeline.table.empty()) alerts.push_back(drift_alert(pipeline.common));
   if (pipeline.on_backlog > 0) alerts.push_back(backlog(pipeline));
   alerts.push_back(stopped(pipeline));
   alerts.push_back(stalled(pipeline));

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "agent/manifest/promql_text.h"
+
 namespace plumbline {
 
 std::string quoted_text(std::string_view text) {
@@ -51,6 +53,14 @@ std::string by(std::string_view aggregation, const std::vector<std::string_view>
   labels.reserve(attributes.size());
   for (const auto attribute : attributes) labels.push_back(prometheus_label(attribute));
   return fmt::format("{} by ({})", aggregation, fmt::join(labels, ", "));
+}
+
+std::string in_window(std::string_view expr, std::string_view window) {
+  std::string out(expr);
+  for (auto at = out.find(kWindowPlace); at != std::string::npos; at = out.find(kWindowPlace)) {
+    out.replace(at, kWindowPlace.size(), window);
+  }
+  return out;
 }
 
 std::string promql_duration(std::chrono::seconds duration) {

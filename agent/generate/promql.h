@@ -33,6 +33,9 @@ std::string series(const MetricSpec& spec,
 // "max by (a, b)" of attributes.
 std::string by(std::string_view aggregation, const std::vector<std::string_view>& attributes);
 
+// `expr` with every $window made `window`.
+std::string in_window(std::string_view expr, std::string_view window);
+
 // "5m", "1h", "3d": in the largest unit that divides it.
 std::string promql_duration(std::chrono::seconds duration);
 

@@ -2,7 +2,6 @@
 #include "agent/manifest/checks.h"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 
 #include <fmt/format.h>
@@ -10,6 +9,7 @@
 #include "agent/config/findings.h"
 #include "agent/config/quantity.h"
 #include "agent/config/value.h"
+#include "agent/manifest/exclusion.h"
 #include "agent/manifest/fields.h"
 
 namespace plumbline {
@@ -55,6 +55,12 @@ void check_common(const ManifestCommon& common, Findings& findings) {
                  fmt::format("{} cannot be the name of a team", in_quotes(common.owner)),
                  "letters, digits, spaces and ._@/-, at most 63");
   }
+  for (const auto& text : common.maintenance) {
+    if (parse_exclusion(text)) continue;
+    findings.add("spec.maintenance",
+                 fmt::format("{} is no time with a reason", in_quotes(text)),
+                 "such as 2026-11-21T22:00:00Z/2026-11-21T23:00:00Z new disks");
+  }
   const auto window = static_cast<std::uint64_t>(common.window.count());
   if (window % kDayMs != 0) {
     findings.add("spec.objectives.window",
@@ -65,10 +71,11 @@ void check_common(const ManifestCommon& common, Findings& findings) {
 }
 
 void check_reach(const PlatformManifest& manifest, Findings& findings) {
-  for (const auto& [name, key, objective] : objectives_of(manifest)) {
+  for (const auto& named : objectives_of(manifest)) {
+    const auto& objective = named.objective;
     for (const auto& tier : kBurnTiers) {
       if (is_reachable(tier, objective)) continue;
-      findings.add(key,
+      findings.add(named.key,
                    fmt::format("with a target of {} not even a complete outage burns the budget "
                                "{:.3g} times too fast, so the alert of tier {} can never fire",
                                format_percent(objective.target_ppm),
@@ -80,18 +87,21 @@ void check_reach(const PlatformManifest& manifest, Findings& findings) {
   }
 }
 
-void check_cluster(const ClickHouseCluster& cluster, Findings& findings) {
-  const auto below = static_cast<std::uint64_t>(cluster.latency_below.count());
+void check_edge(std::string_view key, std::chrono::milliseconds limit, Findings& findings) {
+  const auto below = static_cast<std::uint64_t>(limit.count());
   auto edge = kFinestEdgeMs;
   while (edge * 2 <= below) edge *= 2;
-  if (below != edge) {
-    findings.add("spec.objectives.latency.below",
-                 fmt::format("{} is not an edge of the histogram's buckets: how many queries were "
-                             "faster is not known",
-                             format_duration(below)),
-                 fmt::format("{} or {}", format_duration(edge), format_duration(edge * 2)),
-                 format_duration(edge));
-  }
+  if (below == edge) return;
+  findings.add(key,
+               fmt::format("{} is not an edge of the histogram's buckets: how many queries were "
+                           "faster is not known",
+                           format_duration(below)),
+               fmt::format("{} or {}", format_duration(edge), format_duration(edge * 2)),
+               format_duration(edge));
+}
+
+void check_cluster(const ClickHouseCluster& cluster, Findings& findings) {
+  check_edge("spec.objectives.latency.below", cluster.latency_below, findings);
   const auto servers = cluster.replication * cluster.shards;
   if (!cluster.endpoints.empty() && cluster.endpoints.size() < servers) {
     findings.add("spec.endpoints",
@@ -144,10 +154,10 @@ bool has_password(std::string_view url) {
 }
 
 void check_secrets(const PlatformManifest& manifest, std::vector<Problem>& problems) {
-  for (const auto& [info, value] : manifest_values(manifest)) {
+  for (const auto& [key, info, value] : manifest_values(manifest)) {
     const auto* text = std::get_if<std::string>(&value);
     if (text == nullptr || !has_password(*text)) continue;
-    refuse_secret(manifest, info->key, *text, "the URL without user and password", problems);
+    refuse_secret(manifest, key, *text, "the URL without user and password", problems);
   }
 }
 
@@ -194,37 +204,7 @@ void check_pipeline(const DataPipeline& pipeline, Findings& findings) {
   }
 }
 
-NamedObjective objective(std::string_view name,
-                         std::string_view key,
-                         std::uint64_t target_ppm,
-                         const ManifestCommon& common) {
-  return {name,
-          key,
-          {.target_ppm = target_ppm,
-           .period = std::chrono::duration_cast<std::chrono::hours>(common.window)}};
-}
-
 }  // namespace
-
-std::vector<NamedObjective> objectives_of(const PlatformManifest& manifest) {
-  const auto& common = manifest.common();
-  if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
-    return {
-        objective("availability",
-                  "spec.objectives.availability.target",
-                  cluster->availability_target,
-                  common),
-        objective("queries", "spec.objectives.queries.target", cluster->queries_target, common),
-        objective("latency", "spec.objectives.latency.target", cluster->latency_target, common)};
-  }
-  const auto& pipeline = std::get<DataPipeline>(manifest.kind);
-  return {
-      objective("freshness", "spec.objectives.freshness.target", pipeline.freshness_target, common),
-      objective("completeness",
-                "spec.objectives.completeness.target",
-                pipeline.completeness_target,
-                common)};
-}
 
 std::string slack_channel(std::string_view address) {
   constexpr std::string_view kScheme = "slack://#";
@@ -248,41 +228,15 @@ void check_manifest(const PlatformManifest& manifest, std::vector<Problem>& prob
   check_secrets(manifest, problems);
   if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
     check_cluster(*cluster, findings);
-  } else {
-    const auto& pipeline = std::get<DataPipeline>(manifest.kind);
-    check_pipeline(pipeline, findings);
-    check_receiver(manifest, pipeline, findings, problems);
+  } else if (const auto* pipeline = std::get_if<DataPipeline>(&manifest.kind)) {
+    check_pipeline(*pipeline, findings);
+    check_receiver(manifest, *pipeline, findings, problems);
+  } else if (const auto* service = std::get_if<Service>(&manifest.kind)) {
+    check_edge("spec.objectives.latency.below", service->latency_below, findings);
   }
-}
-
-void check_together(const std::vector<PlatformManifest>& manifests,
-                    std::vector<Problem>& problems) {
-  std::map<std::string, const PlatformManifest*> by_name;
-  const PlatformManifest* everywhere = nullptr;  // a cluster of all servers
-  for (const auto& manifest : manifests) {
-    Findings findings("manifest", manifest.file, manifest.places, problems);
-    const auto& name = manifest.common().name;
-    const auto [first, fresh] = by_name.emplace(name, &manifest);
-    if (!fresh && !name.empty()) {
-      const auto& place = first->second->places.at("manifest.metadata.name");
-      findings.add("metadata.name",
-                   fmt::format("{} is the name of another manifest too, {}:{}",
-                               in_quotes(name),
-                               first->second->file,
-                               place.at.line),
-                   "a name for each");
-    }
-    const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind);
-    if (cluster == nullptr || !cluster->endpoints.empty()) continue;
-    if (everywhere != nullptr) {
-      findings.add("",
-                   fmt::format("{} and {} would both be made of every server: neither has "
-                               "spec.endpoints",
-                               in_quotes(name),
-                               in_quotes(everywhere->common().name)),
-                   "spec.endpoints: [HOST:PORT] in each");
-    }
-    everywhere = &manifest;
+  const auto& slos = manifest.common().slos;
+  for (std::size_t i = 0; i < slos.size(); ++i) {
+    check_slo(slos[i], fmt::format("{}[{}]", kSlosKey, i), findings);
   }
 }
 

@@ -1,76 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/manifest/fields.h"
 
-#include "agent/config/field_table.h"
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "agent/manifest/common_fields.h"
 
 namespace plumbline {
 namespace {
 
-using namespace field_table;
+using manifest_table::common_fields;
+using manifest_table::count;
+using manifest_table::field;
+using manifest_table::joined;
+using manifest_table::kDay;
+using manifest_table::kSecond;
+using manifest_table::target;
+using manifest_table::text;
 using std::string_view_literals::operator""sv;
-
-// Below this, nobody could be told from luck; 100 % is no objective, since nothing may ever fail.
-constexpr std::uint64_t kMinTarget = 500'000;
-constexpr std::uint64_t kMaxTarget = 999'999;
-
-constexpr FieldInfo target(std::string_view key, std::string_view description) {
-  return {.key = key,
-          .type = FieldType::kPercent,
-          .min = kMinTarget,
-          .max = kMaxTarget,
-          .description = description};
-}
-
-constexpr FieldInfo text(std::string_view key,
-                         std::string_view description,
-                         std::string_view example = {}) {
-  return {.key = key, .type = FieldType::kText, .description = description, .example = example};
-}
-
-constexpr FieldInfo count(std::string_view key,
-                          std::uint64_t min,
-                          std::uint64_t max,
-                          std::string_view description) {
-  return {
-      .key = key, .type = FieldType::kCount, .min = min, .max = max, .description = description};
-}
-
-template <class Kind>
-constexpr std::array<Field<Kind>, 6> common_fields() {
-  constexpr auto kCommon = &Kind::common;
-  return {field<kCommon, &ManifestCommon::name>(
-              text("metadata.name",
-                   "What it is called in labels, alerts and files: lower case letters, digits "
-                   "and '-'. No two manifests have one name.")),
-          field<kCommon, &ManifestCommon::name_space>(
-              text("metadata.namespace", "The label namespace of its alerts.")),
-          field<kCommon, &ManifestCommon::owner>(
-              text("spec.owner", "The team: the label team of its alerts.")),
-          field<kCommon, &ManifestCommon::tier>(
-              count("spec.tier",
-                    1,
-                    4,
-                    "How much it matters. Of tiers 1 and 2 a fast burn pages, of 3 and 4 it is "
-                    "a warning.")),
-          field<kCommon, &ManifestCommon::cost_budget>(
-              count("spec.costBudget",
-                    0,
-                    1'000'000'000,
-                    "USD a month; 0 for none. Kept: no metric tells its cost yet.")),
-          field<kCommon, &ManifestCommon::window>(
-              {.key = "spec.objectives.window",
-               .type = FieldType::kDuration,
-               .min = 28 * kDay,
-               .max = 90 * kDay,
-               .description = "The rolling period that every error budget is for."})};
-}
-
-template <class T, std::size_t A, std::size_t B>
-constexpr std::array<T, A + B> joined(const std::array<T, A>& a, const std::array<T, B>& b) {
-  std::array<T, A + B> all{};
-  std::copy(b.begin(), b.end(), std::copy(a.begin(), a.end(), all.begin()));
-  return all;
-}
 
 constexpr auto kClickHouseCluster = joined(
     common_fields<ClickHouseCluster>(),
@@ -83,6 +31,11 @@ constexpr auto kClickHouseCluster = joined(
                   "not checked.")),
         field<&ClickHouseCluster::shards>(
             count("spec.shards", 0, 10'000, "Shards; see replication. 0: not checked.")),
+        field<&ClickHouseCluster::cluster>(
+            text("spec.cluster",
+                 "Its name in system.clusters, whose shards and replicas are compared; none: "
+                 "whichever fits.",
+                 "metrics")),
         field<&ClickHouseCluster::memory_gb>(
             count("spec.memoryGB",
                   0,
@@ -93,8 +46,8 @@ constexpr auto kClickHouseCluster = joined(
             count("spec.retentionDays",
                   0,
                   36'500,
-                  "How long rows are kept; 0 for ever. Kept: no metric tells the TTL of a table "
-                  "yet.")),
+                  "How long rows are kept: compared with the TTL of every table that has "
+                  "partitions. 0: not checked.")),
         field<&ClickHouseCluster::backup_to_s3>(
             {.key = "spec.backupToS3",
              .type = FieldType::kFlag,
@@ -172,13 +125,17 @@ constexpr auto kDataPipeline = joined(
                                     .type = FieldType::kChoice,
                                     .choices = kSinks,
                                     .description = "Where they go."}),
-        field<&DataPipeline::table>(text("spec.sink.table",
-                                         "The table they go to, DATABASE.TABLE. Kept.",
-                                         "analytics.user_events")),
+        field<&DataPipeline::table>(
+            text("spec.sink.table",
+                 "The table they go to, DATABASE.TABLE; a warning when no server has it.",
+                 "analytics.user_events")),
         field<&DataPipeline::partition_key>(
-            text("spec.sink.partitionKey", "The table's partition key. Kept.", "toYYYYMM(time)")),
-        field<&DataPipeline::order_key>(
-            text("spec.sink.orderKey", "The table's order key. Kept.", "(user, time)")),
+            text("spec.sink.partitionKey",
+                 "The table's partition key; a warning when it is another.",
+                 "toYYYYMM(time)")),
+        field<&DataPipeline::order_key>(text("spec.sink.orderKey",
+                                             "The table's order key; a warning when it is another.",
+                                             "(user, time)")),
         field<&DataPipeline::on_backlog>(
             count("spec.alerting.onBacklog",
                   0,
@@ -207,26 +164,45 @@ constexpr auto kDataPipeline = joined(
             target("spec.objectives.completeness.target",
                    "The share of records that were not deleted unread, in percent."))});
 
-constexpr std::array kClickHouseRequired{"metadata.name"sv};
+constexpr std::array kNameRequired{"metadata.name"sv};
 constexpr std::array kPipelineRequired{
     "metadata.name"sv, "spec.source.topic"sv, "spec.source.consumerGroup"sv};
 
 constexpr std::array kKinds{
     ManifestKind{.name = "ClickHouseCluster",
                  .description = "A cluster of ClickHouse servers.",
-                 .required = kClickHouseRequired},
+                 .required = kNameRequired},
     ManifestKind{.name = "DataPipeline",
                  .description = "A stream of records from Kafka to a table.",
                  .required = kPipelineRequired},
+    ManifestKind{.name = "KafkaCluster",
+                 .description = "A cluster of Kafka brokers.",
+                 .required = kNameRequired},
+    ManifestKind{.name = "GpuPool", .description = "A pool of GPUs.", .required = kNameRequired},
+    ManifestKind{.name = "ModelService",
+                 .description = "A model that is served.",
+                 .required = kNameRequired},
+    ManifestKind{.name = "Service",
+                 .description = "Anything that answers requests.",
+                 .required = kNameRequired},
 };
+
+template <std::size_t... kIndex>
+PlatformManifest manifest_of_kind(std::size_t index, std::index_sequence<kIndex...> /*all*/) {
+  PlatformManifest manifest;
+  using Kinds = decltype(manifest.kind);
+  static_assert(std::variant_size_v<Kinds> == kKinds.size());
+  ((index == kIndex ? void(manifest.kind.emplace<kIndex>()) : void()), ...);
+  return manifest;
+}
 
 }  // namespace
 
-std::span<const Field<ClickHouseCluster>> clickhouse_cluster_fields() {
+std::span<const Field<ClickHouseCluster>> fields_of(const ClickHouseCluster& /*kind*/) {
   return kClickHouseCluster;
 }
 
-std::span<const Field<DataPipeline>> data_pipeline_fields() {
+std::span<const Field<DataPipeline>> fields_of(const DataPipeline& /*kind*/) {
   return kDataPipeline;
 }
 
@@ -236,21 +212,23 @@ std::span<const ManifestKind> manifest_kinds() {
 
 std::vector<ManifestValue> manifest_values(const PlatformManifest& manifest) {
   std::vector<ManifestValue> values;
-  const auto add = [&](const auto& fields, const auto& owner) {
-    for (const auto& field : fields) values.push_back({&field.info, field.load(owner)});
+  const auto add = [&](const std::string& prefix, const auto& fields, const auto& owner) {
+    for (const auto& field : fields) {
+      values.push_back({prefix + std::string(field.info.key), &field.info, field.load(owner)});
+    }
   };
-  if (const auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
-    add(clickhouse_cluster_fields(), *cluster);
-  } else {
-    add(data_pipeline_fields(), std::get<DataPipeline>(manifest.kind));
+  std::visit([&](const auto& kind) { add("", fields_of(kind), kind); }, manifest.kind);
+  const auto& slos = manifest.common().slos;
+  for (std::size_t i = 0; i < slos.size(); ++i) {
+    add(fmt::format("{}[{}].", kSlosKey, i), slo_fields(), slos[i]);
   }
   return values;
 }
 
 PlatformManifest default_manifest(const ManifestKind& kind) {
-  PlatformManifest manifest;
-  if (kind.name != kKinds.front().name) manifest.kind = DataPipeline{};
-  return manifest;
+  const auto index = std::ranges::find(kKinds, kind.name, &ManifestKind::name) - kKinds.begin();
+  return manifest_of_kind(static_cast<std::size_t>(index),
+                          std::make_index_sequence<kKinds.size()>());
 }
 
 std::string_view kind_of(const PlatformManifest& manifest) {

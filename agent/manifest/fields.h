@@ -5,6 +5,7 @@
 
 #include <array>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +14,18 @@
 
 namespace plumbline {
 
-std::span<const Field<ClickHouseCluster>> clickhouse_cluster_fields();
-std::span<const Field<DataPipeline>> data_pipeline_fields();
+// Of one kind; overloads for std::visit.
+std::span<const Field<ClickHouseCluster>> fields_of(const ClickHouseCluster& /*kind*/);
+std::span<const Field<DataPipeline>> fields_of(const DataPipeline& /*kind*/);
+std::span<const Field<KafkaCluster>> fields_of(const KafkaCluster& /*kind*/);
+std::span<const Field<GpuPool>> fields_of(const GpuPool& /*kind*/);
+std::span<const Field<ModelService>> fields_of(const ModelService& /*kind*/);
+std::span<const Field<Service>> fields_of(const Service& /*kind*/);
+
+// Of one item of the list kSlosKey, which every kind may have.
+inline constexpr std::string_view kSlosKey = "spec.slos";
+std::span<const Field<SloSpec>> slo_fields();
+inline constexpr std::array<std::string_view, 1> kSloRequired{"name"};
 
 struct ManifestKind {
   std::string_view name;  // "DataPipeline"
@@ -23,8 +34,10 @@ struct ManifestKind {
 };
 std::span<const ManifestKind> manifest_kinds();
 
-// Every key of a kind, with what it holds: in the order of the table.
+// Every key of a kind, with what it holds: in the order of the table, those of its list of
+// objectives behind: "spec.slos[0].name".
 struct ManifestValue {
+  std::string key;
   const FieldInfo* info;
   FieldValue value;
 };

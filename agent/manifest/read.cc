@@ -16,6 +16,8 @@
 #include "agent/config/value.h"
 #include "agent/manifest/checks.h"
 #include "agent/manifest/fields.h"
+#include "agent/manifest/import.h"
+#include "agent/manifest/yaml_path.h"
 
 namespace plumbline {
 namespace {
@@ -24,6 +26,7 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kVersionKey = "apiVersion";
 constexpr std::string_view kKindKey = "kind";
+constexpr std::size_t kMaxSlos = 100;  // each has its rules; who has more has several things
 
 std::vector<std::string> kind_names() {
   std::vector<std::string> names;
@@ -31,23 +34,20 @@ std::vector<std::string> kind_names() {
   return names;
 }
 
+std::string last_part(std::string_view key) {
+  return std::string(key.substr(key.rfind('.') + 1));
+}
+
 // The nearest key of the kind by its last part: "topic" → "spec.source.topic".
 std::string nearest_key(const PlatformManifest& manifest, std::string_view word) {
   const auto values = manifest_values(manifest);
   std::vector<std::string> last_parts;
-  for (const auto& value : values) {
-    last_parts.emplace_back(value.info->key.substr(value.info->key.rfind('.') + 1));
-  }
+  last_parts.reserve(values.size());
+  for (const auto& value : values) last_parts.push_back(last_part(value.key));
   const auto found = closest(word, last_parts);
   if (found.empty()) return {};
   const auto index = std::ranges::find(last_parts, found) - last_parts.begin();
-  return std::string(values[static_cast<std::size_t>(index)].info->key);
-}
-
-const YamlEntry* find_entry(const YamlValue& map, std::string_view key) {
-  const auto found =
-      std::ranges::find_if(map.entries, [&](const auto& entry) { return entry.key.text == key; });
-  return found == map.entries.end() ? nullptr : &*found;
+  return values[static_cast<std::size_t>(index)].key;
 }
 
 class DocumentReader {
@@ -71,11 +71,10 @@ class DocumentReader {
     auto manifest = default_manifest(*kind);
     manifest.file = fields_.source()->name;
     fields_.remember("manifest", root);
-    if (auto* cluster = std::get_if<ClickHouseCluster>(&manifest.kind)) {
-      read_as(clickhouse_cluster_fields(), *cluster, manifest, root);
-    } else {
-      read_as(data_pipeline_fields(), std::get<DataPipeline>(manifest.kind), manifest, root);
-    }
+    auto slos = std::vector<SloSpec>();
+    std::visit([&](auto& one) { read_as(fields_of(one), one, slos, manifest, root); },
+               manifest.kind);
+    manifest.common().slos = std::move(slos);
     manifest.places = std::move(places_);
     return manifest;
   }
@@ -84,18 +83,49 @@ class DocumentReader {
   template <class Kind>
   void read_as(std::span<const Field<Kind>> fields,
                Kind& owner,
+               std::vector<SloSpec>& slos,
                const PlatformManifest& manifest,
                const YamlValue& root) {
-    const Extras header{
-        .keys = {std::string(kVersionKey), std::string(kKindKey)},
-        .take = [](const YamlEntry& /*entry*/,
-                   const std::string& key) { return key == kVersionKey || key == kKindKey; },
-        .nearest = [&](std::string_view word) { return nearest_key(manifest, word); }};
+    const Extras header{.keys = {std::string(kVersionKey), std::string(kKindKey)},
+                        .take =
+                            [&](const YamlEntry& entry, const std::string& key) {
+                              if (key == kSlosKey) read_slos(entry, slos);
+                              return key == kSlosKey || key == kVersionKey || key == kKindKey;
+                            },
+                        .nearest =
+                            [&](std::string_view word) {
+                              return closest(word, {{last_part(kSlosKey)}}).empty()
+                                         ? nearest_key(manifest, word)
+                                         : std::string(kSlosKey);
+                            }};
     fields_.read_section(Scope<Kind>{fields, owner, "manifest."}, root, "", header);
   }
 
+  void read_slos(const YamlEntry& entry, std::vector<SloSpec>& slos) {
+    constexpr std::string_view kExpected = "a list such as [{name: a, bad: …, total: …}]";
+    if (!fields_.expect(YamlValue::Kind::kList, entry, kExpected)) return;
+    if (entry.value.items.size() > kMaxSlos) {
+      fields_.complain(entry.key,
+                       fmt::format("{} objectives are too many", entry.value.items.size()),
+                       fmt::format("at most {} in a manifest", kMaxSlos));
+      return;
+    }
+    const Extras none{.nearest = [](std::string_view /*word*/) { return std::string(); }};
+    for (const auto& item : entry.value.items) {
+      if (item.kind != YamlValue::Kind::kMap) {
+        fields_.complain(
+            item, fmt::format("the list holds {}", to_string(item.kind)), std::string(kExpected));
+        continue;
+      }
+      auto& slo = slos.emplace_back();
+      const auto place = fmt::format("manifest.{}[{}]", kSlosKey, slos.size() - 1);
+      fields_.remember(place, item);
+      fields_.read_section(Scope<SloSpec>{slo_fields(), slo, place + "."}, item, "", none);
+    }
+  }
+
   void check_version(const YamlValue& root) {
-    const auto* version = find_entry(root, kVersionKey);
+    const auto* version = yaml_entry(root, kVersionKey);
     if (version == nullptr) {
       fields_.complain(
           root, "apiVersion is missing", fmt::format("{}: {}", kVersionKey, kManifestVersion));
@@ -109,7 +139,7 @@ class DocumentReader {
 
   const ManifestKind* kind_of_document(const YamlValue& root) {
     const auto names = kind_names();
-    const auto* entry = find_entry(root, kKindKey);
+    const auto* entry = yaml_entry(root, kKindKey);
     const auto expected = fmt::format("one of {}", fmt::join(names, ", "));
     if (entry == nullptr) {
       fields_.complain(root, "kind is missing", expected);
@@ -156,14 +186,59 @@ std::vector<std::string> files_of(const std::string& path, std::vector<Problem>&
 
 }  // namespace
 
-void read_manifests(const std::shared_ptr<const Source>& source, LoadedManifests& loaded) {
+namespace {
+
+// The objectives of `from` behind those of `into`, with their places.
+void merge(PlatformManifest& into, PlatformManifest from) {
+  auto& slos = into.common().slos;
+  const auto prefix = fmt::format("manifest.{}[", kSlosKey);
+  for (auto& [key, place] : from.places) {
+    if (!key.starts_with(prefix)) continue;
+    const auto close = key.find(']');
+    const auto index = std::stoul(key.substr(prefix.size(), close - prefix.size()));
+    into.places[fmt::format("{}{}{}", prefix, index + slos.size(), key.substr(close))] = place;
+  }
+  std::ranges::move(from.common().slos, std::back_inserter(slos));
+}
+
+void read_one(const std::shared_ptr<const Source>& source,
+              const YamlValue& document,
+              bool is_imported,
+              LoadedManifests& loaded) {
+  auto manifest = DocumentReader(source, loaded.problems).read(document);
+  if (!manifest) return;
+  manifest->is_imported = is_imported;
+  // Other programs have a document for each objective of a service.
+  const auto same = std::ranges::find_if(loaded.manifests, [&](const PlatformManifest& other) {
+    return is_imported && other.is_imported && other.common().name == manifest->common().name;
+  });
+  if (same != loaded.manifests.end()) {
+    merge(*same, *std::move(manifest));
+  } else {
+    loaded.manifests.push_back(*std::move(manifest));
+  }
+}
+
+void read_documents(const std::shared_ptr<const Source>& source, LoadedManifests& loaded) {
   const auto documents = parse_yaml_documents(source, loaded.problems);
+  Importer importer(source, documents, loaded.problems);
   for (const auto& document : documents) {
     if (document.kind == YamlValue::Kind::kNull) continue;
-    auto manifest = DocumentReader(source, loaded.problems).read(document);
-    if (!manifest) continue;
-    check_manifest(*manifest, loaded.problems);
-    loaded.manifests.push_back(*std::move(manifest));
+    if (!Importer::is_foreign(document)) {
+      read_one(source, document, false, loaded);
+    } else if (const auto read = importer.manifest_of(document)) {
+      read_one(source, *read, true, loaded);
+    }
+  }
+}
+
+}  // namespace
+
+void read_manifests(const std::shared_ptr<const Source>& source, LoadedManifests& loaded) {
+  const auto before = loaded.manifests.size();
+  read_documents(source, loaded);
+  for (auto i = before; i < loaded.manifests.size(); ++i) {
+    check_manifest(loaded.manifests[i], loaded.problems);
   }
 }
 
@@ -175,13 +250,14 @@ LoadedManifests load_manifests(const std::vector<std::string>& paths) {
   for (const auto& file : files) {
     auto text = read_text_file(file);
     const auto source = std::make_shared<const Source>(
-        Source{Source::Kind::kFile, file, text ? *text : std::string()});
+        Source{Source::Kind::kFile, file, text ? *std::move(text) : std::string()});
     if (text) {
-      read_manifests(source, loaded);
+      read_documents(source, loaded);
     } else {
       loaded.problems.push_back({.source = source, .what = text.error().what});
     }
   }
+  for (const auto& manifest : loaded.manifests) check_manifest(manifest, loaded.problems);
   check_together(loaded.manifests, loaded.problems);
   std::ranges::stable_sort(loaded.manifests, {}, [](const PlatformManifest& manifest) {
     return manifest.common().name;

@@ -87,6 +87,7 @@ Agent::Agent(asio::io_context& io,
       cgroups_(mounts_or_none(log), clock, config_->limits.cgroups),
       self_metrics_(clock, log),
       export_series_(clock.wall()),
+      manifests_(clock, log),
       limit_(config_->limits, SeriesLimit::rank_period(config_->export_interval)),
       resource_(detect_resource(*config_), version()),
       storage_(std::move(storage)),
@@ -115,6 +116,7 @@ Result<> Agent::start() {
   attribution_.set_resource(resource_);
   latest_.set_on_new([this](const Series& series) { attribution_.meet(series); });
   TRY(attribution_.apply(config_->identity));
+  TRY(manifests_.load(manifest_folder_));
   cgroups_.refresh();  // collectors choose the sizes of their tables by it when they open
   start_collectors();
   asio::co_spawn(io_, measure_self(), rethrow);
@@ -160,6 +162,7 @@ void Agent::start_collector(std::size_t registry_index) {
 void Agent::deliver(const CollectorInfo& info, Batch& batch) {
   // It was begun before the clock was set back.
   batch.time = std::min(batch.time, clock_.wall());
+  manifests_.see(info.name, batch);
   for (const auto* metric : limit_.apply(info.name, batch)) {
     log_.warning("limit", "{}", limit_.describe(*metric));
   }
@@ -219,6 +222,10 @@ asio::awaitable<void> Agent::measure_self() {
     identity_batch_.time = clock_.wall();
     attribution_.collect(identity_batch_);
     deliver(Attribution::info(), identity_batch_);
+    manifest_batch_.clear();
+    manifest_batch_.time = clock_.wall();
+    manifests_.collect(manifest_batch_);
+    deliver(ManifestWatch::info(), manifest_batch_);
     boost::system::error_code cancelled;
     self_timer_.expires_after(SelfMetrics::info().period);
     co_await self_timer_.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/awaitable.hpp>
@@ -26,6 +27,7 @@
 #include "agent/runtime/clock_watch.h"
 #include "agent/runtime/destinations.h"
 #include "agent/runtime/lanes.h"
+#include "agent/runtime/manifest_watch.h"
 #include "agent/runtime/runner.h"
 #include "agent/runtime/self_metrics.h"
 #include "agent/runtime/storage.h"
@@ -46,6 +48,9 @@ class Agent {
         Config config,
         Storage storage,
         Reload reload);
+
+  // Where the manifests are that start() and each reload read; none when it is not called.
+  void watch_manifests(std::string folder) { manifest_folder_ = std::move(folder); }
 
   // Binds the address, starts collectors, destinations and signal handling. Errors: kUnavailable
   // (the port is taken), kMalformed (an address or a destination that makes no sense).
@@ -102,6 +107,9 @@ class Agent {
   std::uint64_t exports_ = 0;  // kept in the journal
   Batch identity_batch_;
   ClockWatch clock_watch_;
+  std::string manifest_folder_;
+  ManifestWatch manifests_;
+  Batch manifest_batch_;
 
   SeriesLimit limit_;
   Latest latest_;

@@ -60,6 +60,8 @@ asio::awaitable<Result<>> Agent::apply(std::shared_ptr<const Config> next) {
       co_return bound.error();
     }
   }
+  // Read again each time: the folder is the same, the files may not be.
+  if (const auto loaded = manifests_.load(manifest_folder_); !loaded) co_return loaded.error();
   if (const auto applied = attribution_.apply(next->identity); !applied) co_return applied.error();
   if (const auto applied = destinations_.apply(*next); !applied) co_return applied.error();
   config_ = std::move(next);

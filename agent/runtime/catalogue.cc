@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/runtime/catalogue.h"
 
+#include "agent/manifest/signals.h"
 #include "agent/runtime/attribution_signals.h"
 #include "agent/runtime/self_metrics.h"
 #include "collectors/registry.h"
@@ -15,6 +16,7 @@ std::vector<CatalogueEntry> whole_catalogue() {
   const auto& self = SelfMetrics::info();
   entries.push_back({.collector = self.name, .metrics = self.metrics});
   entries.push_back({.collector = "identity", .metrics = attribution::kMetrics});
+  entries.push_back({.collector = "manifests", .metrics = manifests::kMetrics});
   return entries;
 }
 

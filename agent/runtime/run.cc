@@ -50,6 +50,7 @@ int run_agent(const LoadOptions& options) {
   Agent agent(io, clock, log, std::move(*config), std::move(*storage), [&] {
     return load_config(options);
   });
+  agent.watch_manifests(options.manifests);
   if (const auto started = agent.start(); !started) {
     log.error("agent", "cannot start: {}", started.error().what);
     return 1;

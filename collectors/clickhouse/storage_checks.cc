@@ -41,6 +41,40 @@ constexpr std::array kPartLimits{
           "engine_full"),
 };
 
+constexpr std::array kTables{
+    label("database", "database"),
+    label("name", "name"),
+    label("partition_key", "partition_key"),
+    label("sorting_key", "sorting_key"),
+    value(kTableDefinition, "1", "partition_key sorting_key"),
+};
+
+// "… TTL time + toIntervalDay(90) DELETE SETTINGS …". One that moves rows, or has several parts or
+// a condition, is not read. Months and years are those of the Gregorian calendar on the average.
+constexpr std::array kTtl{
+    label("database", "database"),
+    label("name", "name"),
+    value(kTableTtl, "position(engine_full, ' TTL ') > 0", "engine_full"),
+    value(kTableRetention,
+          "if(match(engine_full, ' TTL [^,]*\\\\+ toInterval[A-Za-z]+\\\\(\\\\d+\\\\)( DELETE)?( "
+          "SETTINGS .*)?$'), toFloat64OrZero(extract(engine_full, ' TTL [^,]*\\\\+ "
+          "toInterval[A-Za-z]+\\\\((\\\\d+)\\\\)')) * transform(extract(engine_full, ' TTL "
+          "[^,]*\\\\+ "
+          "toInterval([A-Za-z]+)'), ['Second', 'Minute', 'Hour', 'Day', 'Week', 'Month', "
+          "'Quarter', 'Year'], [1, 60, 3600, 86400, 604800, 2629746, 7889238, 31556952], 0), NULL)",
+          "engine_full"),
+};
+constexpr std::string_view kMergeTrees = "engine LIKE '%MergeTree' AND database != 'system'";
+
+constexpr std::array kClusters{
+    label("cluster", "cluster"),
+    value(kClusterShards, "count()", "shard_num"),
+    value(kClusterReplicas, "min(replicas)", "replica_num"),
+};
+constexpr std::string_view kShards =
+    "SELECT hostName() AS host_name, cluster, shard_num, count() AS replicas FROM {} WHERE NOT "
+    "startsWith(cluster, 'test_') GROUP BY host_name, cluster, shard_num";
+
 constexpr std::array kDetached{
     label("database", "database"),
     label("table", "table"),
@@ -80,6 +114,25 @@ constexpr std::array kChecks{
           .columns = kPartLimits,
           .where = "engine LIKE '%MergeTree'",
           .needs = "database name engine"},
+    Check{.signal = "clickhouse.tables",
+          .table = "tables",
+          .period = seconds(60),
+          .columns = kTables,
+          .where = kMergeTrees,
+          .needs = "database name engine"},
+    Check{.signal = "clickhouse.ttl",
+          .table = "tables",
+          .period = seconds(60),
+          .columns = kTtl,
+          .where = kMergeTrees,
+          .needs = "database name engine"},
+    Check{.signal = "clickhouse.clusters",
+          .table = "clusters",
+          .period = seconds(60),
+          .shape = Shape::kGroups,
+          .columns = kClusters,
+          .inner = kShards,
+          .needs = "cluster"},
     Check{.signal = "clickhouse.detached_parts",
           .table = "detached_parts",
           .period = seconds(60),

@@ -100,22 +100,49 @@ inline constexpr auto kMoveAge = gauge("plumbline.clickhouse.move.age",
                                        "system.moves elapsed",
                                        table_and("plumbline.clickhouse.disk.name"));
 
-inline constexpr std::array kStorageMetrics{kTableRows,
-                                            kTableSize,
-                                            kTableParts,
-                                            kTableAge,
-                                            kPartsMax,
-                                            kPartsDelay,
-                                            kPartsThrow,
-                                            kPartsUtilization,
-                                            kTimeToDelay,
-                                            kDetachedParts,
-                                            kDetachedSize,
-                                            kDiskFree,
-                                            kDiskUnreserved,
-                                            kDiskLimit,
-                                            kDiskBroken,
-                                            kMoves,
-                                            kMoveAge};
+inline constexpr auto kTableDefinition = gauge(
+    "plumbline.clickhouse.table.definition",
+    Unit::kState,
+    "1, with the keys that rows of a MergeTree table are partitioned and ordered by, their first "
+    "200 bytes.",
+    "system.tables partition_key, sorting_key",
+    {"server.address",
+     "server.port",
+     "db.namespace",
+     "db.collection.name",
+     "plumbline.clickhouse.partition_key",
+     "plumbline.clickhouse.sorting_key"});
+inline constexpr auto kTableTtl = gauge("plumbline.clickhouse.table.ttl",
+                                        Unit::kState,
+                                        "1 for a MergeTree table with a TTL for rows, else 0.",
+                                        "system.tables engine_full",
+                                        kTableKeys);
+inline constexpr auto kTableRetention =
+    gauge("plumbline.clickhouse.table.retention",
+          Unit::kSeconds,
+          "How long the table keeps rows, by its TTL; absent without one, and where it is no "
+          "column plus an interval.",
+          "system.tables engine_full",
+          kTableKeys);
+inline constexpr auto kClusterShards =
+    gauge("plumbline.clickhouse.cluster.shards",
+          Unit::kEntry,
+          "Shards of each cluster in the server's configuration, those of its examples, test_*, "
+          "left out.",
+          "system.clusters shard_num",
+          server_and("plumbline.clickhouse.cluster.name"));
+inline constexpr auto kClusterReplicas =
+    gauge("plumbline.clickhouse.cluster.replicas",
+          Unit::kReplica,
+          "Replicas of that of its shards that has the fewest.",
+          "system.clusters replica_num",
+          server_and("plumbline.clickhouse.cluster.name"));
+
+inline constexpr std::array kStorageMetrics{
+    kTableRows,     kTableSize,      kTableParts,       kTableAge,    kPartsMax,
+    kPartsDelay,    kPartsThrow,     kPartsUtilization, kTimeToDelay, kDetachedParts,
+    kDetachedSize,  kDiskFree,       kDiskUnreserved,   kDiskLimit,   kDiskBroken,
+    kMoves,         kMoveAge,        kTableDefinition,  kTableTtl,    kTableRetention,
+    kClusterShards, kClusterReplicas};
 
 }  // namespace plumbline::clickhouse

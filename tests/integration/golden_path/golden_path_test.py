@@ -4,6 +4,7 @@ before amtool and a real Alertmanager, and the faults of other generators as reg
 
 import datetime
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -14,6 +15,7 @@ from pathlib import Path
 from servers import PROGRAM, free_port, wait_until
 
 MANIFESTS = Path(__file__).resolve().parents[2] / "golden/manifest/platform.yaml"
+OTHERS = MANIFESTS.with_name("others.yaml")
 FIRING = 'count by (alertname, slo_tier) (ALERTS{alertstate="firing"})'
 QUERIES = "production-metrics-queries"
 ALL = 'plumbline_clickhouse_query_count_total{server_address="ch-1"}'
@@ -93,6 +95,173 @@ class Generated(Case):
         self.assertIn("0% of the error budget of 30 days is left.", told)
         self.assertRegex(told, r"At this rate the rest of it is gone in \d+[dhms]")
         self.assertNotIn("error expanding", told)
+
+
+class Others(unittest.TestCase):
+    """The other kinds, and objectives of queries: groups, calendars, slices, maintenance."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.out = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+        cls.made = generate(cls.out, manifests=OTHERS)
+
+    def records(self, slo):
+        """{name: expression} of the recording rules of an objective."""
+        found, name = {}, None
+        for line in (self.out / f"prometheus/rules/{slo}.yml").read_text().splitlines():
+            word, _, rest = line.strip().partition(": ")
+            if word in ("- record", "- alert"):
+                name = rest if word == "- record" else None
+            elif name and line.startswith(" " * 10):
+                found[name] = found.get(name, "") + line.strip() + "\n"
+            elif word == "labels:":
+                name = None
+        return found
+
+    def judge(self, slo, interval, series, checks, rules=True):
+        """promtool on the rules of an objective, or on expressions alone."""
+        with tempfile.TemporaryDirectory() as folder:
+            test = Path(folder) / "test.yml"
+            test.write_text(json.dumps({
+                "rule_files": [str(self.out / f"prometheus/rules/{slo}.yml")] if rules else [],
+                "evaluation_interval": interval,
+                "tests": [{"interval": interval,
+                           "input_series": [{"series": name, "values": values}
+                                            for name, values in series.items()],
+                           "promql_expr_test": [
+                               {"expr": expr, "eval_time": time, "exp_samples": [
+                                   {"labels": labels, "value": value}
+                                   for labels, value in samples]}
+                               for expr, time, samples in checks]}]}))
+            done = run("promtool", "test", "rules", test)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_rules_are_good_and_do_what_their_tests_say(self):
+        self.assertEqual((self.made.returncode, self.made.stderr), (0, ""))
+        for rules in sorted((self.out / "prometheus/rules").iterdir()):
+            done = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", rules)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        tests = sorted((self.out / "prometheus/tests").iterdir())
+        self.assertEqual([test.stem for test in tests],
+                         ["main-kafka-availability", "main-kafka-limits", "plumbline"])
+        for test in tests:
+            done = run("promtool", "test", "rules", test)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_what_nothing_measures_is_kept_and_told(self):
+        told = run(PROGRAM, "explain", OTHERS)
+        self.assertEqual(told.returncode, 0, told.stderr)
+        self.assertIn("kept, and blind: nothing measures GPUs yet", told.stdout)
+        self.assertIn("kept, and blind: nothing measures model servers yet", told.stdout)
+        self.assertFalse((self.out / "prometheus/rules/training-availability.yml").exists())
+
+    def test_each_group_has_its_alert_and_the_cap_holds(self):
+        fires = 'ALERTS{alertname="SloSearchRoutesBurn",alertstate="firing",slo_tier="fast"}'
+        request = 'http_requests_total{{route="{}",code="{}"}}'
+        self.judge("search-routes", "1m", {
+            request.format("/a", 200): "0+1000x60 60000+0x60",
+            request.format("/a", 500): "0+0x60 0+1000x60",
+            request.format("/b", 200): "0+900x120",
+            request.format("/quiet", 200): "0+0x60 0+0x60",
+            request.format("/quiet", 500): "0+1x120"},
+            [(f"count by (route) ({fires})", "110m", [('{route="/a"}', 1)]),
+             ("count(slo:events_all:sum5m)", "110m", [("{}", 2)]),
+             ('count(ALERTS{alertname="SloSearchRoutesGroups",alertstate="firing"})', "110m",
+              [("{}", 1)]),
+             ('round(100 * sum by (route) (slo:error:ratio1h{route="/b"}))', "110m",
+              [('{route="/b"}', 0)])])
+
+    def test_maintenance_counts_for_nothing(self):
+        ok, bad = 'http_requests_total{code="200"}', 'http_requests_total{code="500"}'
+        self.judge("checkout-errors", "1m",
+                   {ok: "0+1000x200", bad: "0+0x65 0+1000x50 50000+0x85"},
+                   [(f"count({FIRING}) or vector(0)", "180m", [("{}", 0)]),
+                    ("sum(slo:events_bad:sum2h)", "180m", [("{}", 0)]),
+                    ("sum(slo:error_budget_remaining:ratio)", "180m", [("{}", 1)])])
+
+    def test_a_month_and_a_quarter_begin_anew(self):
+        """Ten bad events in each five minutes of January, one in each of February and later."""
+        day = 4  # promtool holds few samples: steps of six hours instead of five minutes
+        series = {f'slo:events_bad:sum5m{{slo="search-{name}"}}':
+                  f"_ 10x{31 * day - 1} 1x{90 * day}" for name in ("monthly", "quarterly")}
+        month, quarter = (re.sub(r"d:5m\]", "d:6h]", self.records(f"search-{name}")[record])
+                          for name, record in (("monthly", "slo:events_bad:month"),
+                                               ("quarterly", "slo:events_bad:quarter")))
+        month, quarter = f"sum({month})", f"sum({quarter})"
+        january = 31 * day * 10
+        self.judge("", "6h", series, [
+            (month, "30d", [("{}", 30 * day * 10)]),
+            (month, "31d", [("{}", january)]),
+            (month, "31d6h", [("{}", 1)]),
+            (month, "45d", [("{}", 14 * day)]),
+            (month, "60d", [("{}", day)]),
+            (quarter, "60d", [("{}", january + 29 * day)]),
+            (quarter, "90d", [("{}", january + 59 * day)]),
+            (quarter, "91d", [("{}", day)])], rules=False)
+
+    def test_slices_count_moments(self):
+        """A third of the minutes have 10 % bad events, the others 1 %: a slice allows 5 %."""
+        tried, failed = ["0"], ["0"]
+        for minute in range(1, 121):
+            tried.append(str(minute * 1000))
+            failed.append(str(int(failed[-1]) + (100 if minute > 80 else 10)))
+        self.judge("search-slices", "1m",
+                   {"tried_total": " ".join(tried), "failed_total": " ".join(failed)},
+                   [("sum(slo:slices_bad:count)", "70m", [("{}", 0)]),
+                    ("sum(slo:slices_bad:count)", "100m", [("{}", 1)]),
+                    ("round(sum(slo:events_bad:sum30m))", "119m", [("{}", 30)])])
+
+    def test_moments_of_a_gauge(self):
+        self.judge("search-queue", "1m", {'queue_age_seconds{a="b"}': "5x60 100x60"},
+                   [("sum(slo:slices_bad:count)", "50m", [("{}", 0)]),
+                    ("sum(slo:events_bad:sum30m)", "110m", [("{}", 30)]),
+                    (f"{FIRING} and on () vector(1)", "50m", [])])
+
+    def test_exported_documents_of_openslo_come_back_as_the_same_queries(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = generate(folder, manifests=self.out / "openslo/checkout.yaml")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            again = Path(folder) / "openslo/checkout.yaml"
+            queries = [[line for line in path.read_text().splitlines() if "query:" in line]
+                       for path in (self.out / "openslo/checkout.yaml", again)]
+        self.assertEqual(len(queries[0]), 2)
+        self.assertEqual(queries[0], queries[1])
+
+
+class Imported(unittest.TestCase):
+    def test_rules_of_sloth_and_pyrra_files(self):
+        with tempfile.TemporaryDirectory() as folder:
+            files = Path(folder) / "slos"
+            files.mkdir()
+            (files / "sloth.yaml").write_text("""version: prometheus/v1
+service: api
+slos:
+  - name: errors
+    objective: 99.9
+    sli:
+      events:
+        error_query: sum(rate(http_requests_total{code=~"5.."}[{{.window}}]))
+        total_query: sum(rate(http_requests_total[{{.window}}]))
+""")
+            (files / "pyrra.yaml").write_text("""apiVersion: pyrra.dev/v1alpha1
+kind: ServiceLevelObjective
+metadata: {name: search}
+spec:
+  target: "99"
+  window: 4w
+  indicator:
+    latency: {success: {metric: 'd_seconds_bucket{le="1"}'}, total: {metric: d_seconds_count},
+              grouping: [route]}
+""")
+            done = generate(Path(folder) / "out", manifests=files)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            rules = sorted((Path(folder) / "out/prometheus/rules").iterdir())
+            self.assertEqual([path.stem for path in rules], ["api-errors", "plumbline", "search-latency"])
+            for path in rules:
+                done = run("promtool", "check", "rules", "--lint=all", "--lint-fatal", path)
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            # Pyrra's thresholds stay 14, 7, 2 and 1 whatever the window is; 28 days have 13.44.
+            self.assertIn("> 0.1344", rules[2].read_text())
 
 
 class Check(Case):

@@ -80,9 +80,10 @@ TEST(Completion, ZshLoadsTheScript) {
 
 TEST(Completion, OffersCommands) {
   EXPECT_EQ(offered("ch"), "check\n");
-  EXPECT_THAT(offered("''"),
-              StartsWith("run check status doctor catalog explain generate runbook schema journal "
-                         "replay completion"));
+  EXPECT_THAT(
+      offered("''"),
+      StartsWith("run check status doctor catalog explain generate runbook diff schema journal "
+                 "replay completion"));
   EXPECT_EQ(offered("help do"), "doctor\n");
   EXPECT_EQ(offered("journal ''"), "stats verify dump export vacuum --help\n");
   EXPECT_EQ(offered("journal ve"), "verify\n");

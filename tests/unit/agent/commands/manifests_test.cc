@@ -34,7 +34,7 @@ TEST(Explain, TellsEveryValueAndWhereItIsFrom) {
   EXPECT_EQ(value("spec.alerting.onBacklog"), "10000 tests/golden/manifest/platform.yaml:38");
   EXPECT_EQ(value("spec.owner"), "unowned default");
   EXPECT_EQ(value("spec.objectives.freshness.target"), "99.9 default");
-  EXPECT_EQ(pipeline["values"].size(), data_pipeline_fields().size());
+  EXPECT_EQ(pipeline["values"].size(), fields_of(DataPipeline{}).size());
   EXPECT_EQ(pipeline["objectives"][0]["tiers"][0]["outage_seconds"], 52);
   EXPECT_GT(pipeline["alert_rules"], 10);
 }
@@ -43,6 +43,24 @@ TEST(Explain, IsReadableAsATable) {
   const auto ran = run_for_test({"explain", kPlatform});
   EXPECT_EQ(ran.code, 0);
   expect_golden("tests/golden/commands/explain.txt", ran.out);
+}
+
+TEST(Explain, RefusesMetricsOfOursThatDoNotExist) {
+  const TempDir dir;
+  const auto told = [&](const std::string& metric) {
+    const auto file =
+        dir.write("a.yaml",
+                  "apiVersion: platform.sivaro.io/v1\nkind: Service\nmetadata: {name: a}\nspec:\n"
+                  "  slos:\n    - name: b\n      badWhen: max(" +
+                      metric + ") > bool 1\n");
+    return run_for_test({"explain", file.string()}).err;
+  };
+  EXPECT_EQ(told("plumbline_clickhouse_up_ratio"), "");
+  EXPECT_EQ(told("anybody_elses_metric"), "");
+  EXPECT_THAT(told("plumbline_clickhouse_upp_ratio"),
+              HasSubstr("a.yaml:7:16: error: there is no metric"));
+  EXPECT_THAT(told("plumbline_clickhouse_upp_ratio"),
+              HasSubstr("did you mean \"plumbline_clickhouse_up_ratio\"?"));
 }
 
 TEST(Explain, RefusesWhatIsWrong) {
@@ -112,6 +130,36 @@ TEST(Schema, KnowsEveryKeyTheReaderKnows) {
   }
   EXPECT_EQ(schema["oneOf"][1]["properties"]["spec"]["properties"]["source"]["required"],
             nlohmann::json({"topic", "consumerGroup"}));
+}
+
+// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions,
+// "Specifying a structural schema".
+void expect_structural(const nlohmann::json& schema, const std::string& path) {
+  ASSERT_TRUE(schema.contains("type")) << path;
+  for (const auto* key : {"additionalProperties", "const", "$schema", "oneOf", "title"}) {
+    EXPECT_FALSE(schema.contains(key)) << path << key;
+  }
+  if (schema["type"] == "object" && path != "/metadata") {
+    for (const auto& [key, below] : schema["properties"].items()) {
+      expect_structural(below, path + "/" + key);
+    }
+  }
+  if (schema["type"] == "array") expect_structural(schema["items"], path + "[]");
+  if (schema.contains("default") && schema.contains("pattern")) {
+    EXPECT_NE(schema["default"], "") << path;
+  }
+}
+
+TEST(Schema, IsStructuralForKubernetes) {
+  const auto ran = run_for_test({"schema", "--crd"});
+  EXPECT_EQ(ran.code, 0);
+  const auto list = nlohmann::json::parse(ran.out);
+  ASSERT_EQ(list["items"].size(), manifest_kinds().size());
+  for (const auto& crd : list["items"]) {
+    EXPECT_EQ(crd["metadata"]["name"],
+              crd["spec"]["names"]["plural"].get<std::string>() + ".platform.sivaro.io");
+    expect_structural(crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"], "");
+  }
 }
 
 }  // namespace

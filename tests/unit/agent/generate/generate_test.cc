@@ -142,7 +142,7 @@ TEST(Generate, GivesNoTwoObjectivesAnAlertOfOneName) {
     }
     for (const auto& name : here) EXPECT_TRUE(file_of.emplace(name, file.path).second) << name;
   }
-  EXPECT_EQ(file_of.size(), 5U * 3 + 11 + 7 + 6);
+  EXPECT_EQ(file_of.size(), 5U * 3 + 12 + 8 + 6);
 }
 
 TEST(Generate, WritesNoWindowOfNothingAndNoNoiseOfFractions) {

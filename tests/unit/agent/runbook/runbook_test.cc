@@ -34,6 +34,18 @@ spec:
   source: {topic: orders, consumerGroup: readers}
   deadLetterTopic: orders.dead
   alerting: {onBacklog: 1000}
+---
+apiVersion: platform.sivaro.io/v1
+kind: KafkaCluster
+metadata: {name: main-kafka}
+spec: {brokers: 3}
+---
+apiVersion: platform.sivaro.io/v1
+kind: Service
+metadata: {name: checkout}
+spec:
+  slos:
+    - {name: routes, badWhen: sum by (route) (failing), by: [route]}
 )";
 
 std::string text_of(const std::filesystem::path& path) {
