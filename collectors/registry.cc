@@ -44,7 +44,7 @@ constexpr std::array kCollectors{
     CollectorEntry{&process::kInfo, &process::make},
     CollectorEntry{
         &clickhouse::kInfo, &clickhouse::make, &clickhouse::has_targets, &clickhouse::is_concerned},
-    CollectorEntry{&kafka::kInfo, &kafka::make},
+    CollectorEntry{&kafka::kInfo, &kafka::make, nullptr, &kafka::is_concerned},
 };
 
 }  // namespace

@@ -17,6 +17,8 @@ using std::chrono::minutes;
 
 constexpr double kFreeAtLeast = 0.1;
 constexpr double kForecastBelow = 0.4;  // what has more free is not forecast: it has time
+// Whoever is down makes objectives blind; those are seen again five minutes after it is back.
+constexpr auto kUntilSeenAgain = minutes(10);
 
 struct NodeAlert {
   std::string_view name;
@@ -25,6 +27,7 @@ struct NodeAlert {
   std::string summary;
   std::string description;
   std::string severity = "warning";
+  minutes linger{0};
 };
 
 LimitAlert alert(const std::string& team,
@@ -34,6 +37,7 @@ LimitAlert alert(const std::string& team,
   return {{.name = std::string(said.name),
            .expr = std::move(expr),
            .wait = said.wait,
+           .linger = said.linger,
            .labels = {{"severity", std::move(said.severity)},
                       {"team", team},
                       {"namespace", "platform"},
@@ -48,20 +52,22 @@ std::vector<Matcher> on_node(std::vector<Matcher> matchers) {
   return matchers;
 }
 
-// Every export has a number, so an agent that is there has this series, idle or not.
+// An agent that is there counts its series, whether it sends anything or is only scraped.
 LimitAlert agent_down(const std::string& team) {
-  const auto number = series(self::kExportNumber, {});
+  const auto alive = series(self::kSeries, {});
   return alert(team,
                {"PlumblineAgentDown",
                 "plumbline",
                 minutes(5),
                 "an agent has gone silent: its node cannot be seen",
                 "The agent of {{ $labels.instance }} has told nothing for five minutes. Nothing on "
-                "that node is measured, and objectives that need it are blind."},
+                "that node is measured, and objectives that need it are blind.",
+                "warning",
+                kUntilSeenAgain},
                fmt::format("max by (job, instance) (last_over_time({0}[6h]))\n"
                            "unless on (job, instance) {0}",
-                           number),
-               {{series(self::kExportNumber, on_node({})), "1", "_"}});
+                           alive),
+               {{series(self::kSeries, on_node({})), "1", "_"}});
 }
 
 LimitAlert destination_down(const std::string& team) {
@@ -112,7 +118,7 @@ LimitAlert disk_filling(const std::string& team) {
 // A group's counter is born with its first kill.
 LimitAlert oom_kills(const std::string& team) {
   const auto kills = series(memory::kOomKills, {});
-  const auto seen = series(self::kExportNumber, {});
+  const auto seen = series(self::kSeries, {});
   const auto group = prometheus_label(memory::kCgroupPath);
   return alert(
       team,
@@ -129,7 +135,7 @@ LimitAlert oom_kills(const std::string& team) {
       fmt::format(
           "max by (job, instance, {}) (\n{})", group, grew(kills, seen, {"job", "instance"})),
       {{series(memory::kOomKills, on_node({{memory::kCgroupPath, "/shop"}})), "+0", "+1"},
-       {series(self::kExportNumber, on_node({})), "+1", "+1"}});
+       {series(self::kSeries, on_node({})), "+1", "+1"}});
 }
 
 LimitAlert kafka_down(const std::string& team) {
@@ -141,7 +147,8 @@ LimitAlert kafka_down(const std::string& team) {
                 "a Kafka cluster does not answer",
                 "No agent gets an answer of the Kafka cluster {{ $labels.kafka_cluster_alias }}. "
                 "What is true of its topics is not known.",
-                "critical"},
+                "critical",
+                kUntilSeenAgain},
                fmt::format("{} ({}) == 0", by("max", {kafka::spec::kCluster}), up),
                {{series(kafka::kUp, {{kafka::spec::kCluster, "main"}}), "1", "0"}});
 }

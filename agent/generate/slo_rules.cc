@@ -286,7 +286,10 @@ class SloRules {
   AlertRule blind_alert() const {
     return {
         .name = alert_name(indicator_, "Blind"),
-        .expr = fmt::format("avg_over_time({}[30m]) < {}", recorded("slo:seen:bool"), kSeenAtLeast),
+        // The short window ends it once the measurements are there again.
+        .expr = fmt::format("avg_over_time({0}[30m]) < {1}\nand avg_over_time({0}[5m]) < {1}",
+                            recorded("slo:seen:bool"),
+                            kSeenAtLeast),
         .wait = minutes(5),
         .labels = labels("blind", "warning"),
         .annotations = {

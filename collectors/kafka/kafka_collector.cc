@@ -139,4 +139,8 @@ std::unique_ptr<Collector> make(const CollectorContext& context) {
   return std::make_unique<Kafka>(context);
 }
 
+bool is_concerned(const Config& before, const Config& after) {
+  return before.kafka_clusters != after.kafka_clusters;
+}
+
 }  // namespace plumbline::kafka
