@@ -20,12 +20,19 @@ class EventTally {
     kNobodys,  // of no group by their nature: a flush that the kernel makes, a packet without
                // socket
     kUnnamed,  // of a group whose name did not turn up, or that found no room
+    kEarlier,  // of what was done before the agent looked, and by whom nobody can tell
     kOutcomes,
   };
 
   // `path` as series bear it: empty for nobody's, and no path for those without a name.
+  static Outcome outcome_of(std::string_view path) {
+    return path.empty() ? kNobodys : path.front() == '/' ? kNamed : kUnnamed;
+  }
+
   void add(EventKind kind, std::string_view path, std::uint64_t events) {
-    const auto outcome = path.empty() ? kNobodys : path.front() == '/' ? kNamed : kUnnamed;
+    add(kind, outcome_of(path), events);
+  }
+  void add(EventKind kind, Outcome outcome, std::uint64_t events) {
     counts_.at(static_cast<std::size_t>(kind)).at(outcome) += events;
   }
 

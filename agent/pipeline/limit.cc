@@ -2,6 +2,7 @@
 #include "agent/pipeline/limit.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "agent/config/budgets.h"
@@ -120,10 +121,12 @@ void SeriesLimit::dismiss(Member& member, Place place) {
 
 void SeriesLimit::take(Source& from, std::size_t position, Member& member) {
   if (member.source != &from) {
+    auto& metric = *member.metric;
     if (member.source != nullptr) {
       --member.source->living;
-    } else if (member.tick != 0) {
-      --idle_;
+    } else {
+      if (member.tick != 0) forget(member);
+      metric.most = std::max(metric.most, ++metric.living);
     }
     member.source = &from;
     member.tick = 0;
@@ -164,16 +167,19 @@ void SeriesLimit::overflow(Source& from, Metric& metric, const SeriesRef& series
   newly_.push_back(&spec);
 }
 
-// Of a monotonic metric beyond its budget the series are remembered.
 void SeriesLimit::release_missing(Source& from) {
   for (auto& other : sources_) {
     if (other.get() != &from) other->order.clear();  // members are going away
   }
+  ++release_;
   for (auto& [hash, member] : members_) {
     if (member.source != &from || from.order.has(member)) continue;
     member.source = nullptr;
     member.series.reset();
+    member.tick = release_;
     --from.living;
+    --member.metric->living;
+    ++member.metric->idle;
     ++idle_;
     if (member.place == Place::kNative) {
       dismiss(member, Place::kNative);
@@ -181,15 +187,47 @@ void SeriesLimit::release_missing(Source& from) {
       dismiss(member, Place::kFolded);
     }
   }
-  const bool forget_idle = idle_ > limits_.series;
+  forget_idle();
+  for (auto* metric : from.overflowing) forget_oldest(*metric);
+}
+
+// Its member is one of those without a source no more.
+void SeriesLimit::forget(const Member& member) {
+  --member.metric->idle;
+  --idle_;
+}
+
+// Of a monotonic metric beyond its budget the series are remembered.
+void SeriesLimit::forget_idle() {
+  const bool forget_all = idle_ > limits_.series;
   std::erase_if(members_, [&](const auto& item) {
     const Member& member = item.second;
     if (member.source != nullptr) return false;
     const auto& metric = *member.metric;
     const bool remembered = metric.overflow != nullptr && metric.counts.metric->monotonic();
-    if (remembered && !forget_idle) return false;
-    --idle_;
+    if (remembered && !forget_all) return false;
+    forget(member);
     return true;
+  });
+}
+
+// Where series come and go for good there would be more of them without end. Those of one release
+// go or stay together; they are never more than there were at once.
+void SeriesLimit::forget_oldest(Metric& metric) {
+  const auto kept = std::max(metric.most, kFewestRemembered);
+  if (metric.idle <= 2 * kept) return;
+  std::vector<std::uint64_t> releases;
+  for (const auto& [hash, member] : members_) {
+    if (member.source == nullptr && member.metric == &metric) releases.push_back(member.tick);
+  }
+  const auto first = releases.end() - static_cast<std::ptrdiff_t>(kept);
+  std::nth_element(releases.begin(), first, releases.end());
+  std::erase_if(members_, [&](const auto& item) {
+    const Member& member = item.second;
+    const bool is_old =
+        member.source == nullptr && member.metric == &metric && member.tick < *first;
+    if (is_old) forget(member);
+    return is_old;
   });
 }
 

@@ -64,12 +64,14 @@ struct Loudness {
 // was gone before its metric met its budget, and returns after it, counts as a new one.
 //
 // Memory: about 120 bytes for each series of the last batch, and the buckets of histograms of
-// metrics beyond their budget. Of those metrics the series that went away are remembered, so that
-// they are not counted twice when they return; when they are more than the total limit, all of them
-// are forgotten. Agent thread only.
+// metrics beyond their budget. Of those metrics the series that went away last are remembered, so
+// that they are not counted twice when they return: twice as many as the metric ever had at once,
+// or kFewestRemembered; when they are more than the total limit in all, every one is forgotten.
+// Agent thread only.
 class SeriesLimit {
  public:
   static constexpr std::chrono::seconds kRankPeriod{60};
+  static constexpr std::uint64_t kFewestRemembered = 1'000;
 
   // For destinations that are sent to at every `interval`: each has seen a series once before it
   // moves, and a Prometheus of its usual minute.
@@ -100,6 +102,9 @@ class SeriesLimit {
   // them. Empty when the metric never met the limit. Looks at every series, too.
   std::string describe(const MetricSpec& metric) const;
 
+  // Series that went away and are not forgotten.
+  std::uint64_t remembered() const { return idle_; }
+
  private:
   struct Source;
   struct Member;
@@ -107,6 +112,9 @@ class SeriesLimit {
     Overflow counts;
     std::uint64_t budget = 0;
     std::uint64_t admitted = 0;  // series that keep their own name
+    std::uint64_t living = 0;    // series with a point in the last tick
+    std::uint64_t most = 0;      // of them at once, ever
+    std::uint64_t idle = 0;      // members without a source
     SeriesRef overflow;          // null as long as the metric is within the limit
     SeriesRef sample;            // the last one that was folded
     Number total{};              // what the overflow series shows
@@ -130,8 +138,8 @@ class SeriesLimit {
     ExpHistogram histogram;
   };
   struct Member {
-    SeriesRef series;  // null while it has no point: its hash is enough to know it again
-    std::uint64_t tick = 0;
+    SeriesRef series;          // null while it has no point: its hash is enough to know it again
+    std::uint64_t tick = 0;    // of its source; without one: the release_ in which that ended
     Source* source = nullptr;  // null while it has no point
     Metric* metric = nullptr;
     std::unique_ptr<Own> own;                      // of one that is entering, kept or leaving
@@ -166,6 +174,9 @@ class SeriesLimit {
   void place(Source& source, std::size_t position, const SeriesRef& series);
   void overflow(Source& source, Metric& metric, const SeriesRef& series);
   void release_missing(Source& source);
+  void forget_idle();
+  void forget_oldest(Metric& metric);
+  void forget(const Member& member);
   void fold(Source& source, Batch& batch);
   void fold_point(Metric& metric, Member& member, Number value);
   void fold_counter(Metric& metric, Member& member, Number value);
@@ -194,6 +205,7 @@ class SeriesLimit {
   std::vector<std::uint64_t> scratch_;
   std::uint64_t admitted_ = 0;  // of all metrics
   std::uint64_t idle_ = 0;      // members without a source
+  std::uint64_t release_ = 0;   // counts the ticks in which series were missing
 };
 
 }  // namespace plumbline

@@ -168,7 +168,7 @@ void BlockCollector::choose_dirtier(Object& object, const bpf::Hooks& hooks) {
 }
 
 std::optional<std::string_view> BlockCollector::name_of(std::uint64_t group) {
-  if (group == BLOCK_GROUP_UNKNOWN) return bpf::kOtherGroups;
+  if (group == BLOCK_GROUP_UNKNOWN || group == BLOCK_GROUP_EARLIER) return bpf::kOtherGroups;
   return names_.of(group, context_.cgroups);
 }
 
@@ -179,7 +179,9 @@ Result<> BlockCollector::collect_requests(Batch& out) {
     const auto group = name_of(key.cgroup);
     if (!group) return;
     const auto idle = totals_.add(key, now, devices_.of(key.device), *group);
-    context_.cgroups.events().add(EventKind::kBlock, *group, totals_.gained());
+    const auto outcome =
+        key.cgroup == BLOCK_GROUP_EARLIER ? EventTally::kEarlier : EventTally::outcome_of(*group);
+    context_.cgroups.events().add(EventKind::kBlock, outcome, totals_.gained());
     if (names_.may_leave(key.cgroup, idle, context_.cgroups)) idle_.push_back(key);
   }));
   for (const auto& key : idle_) requests_.remove(key);
@@ -207,6 +209,8 @@ void BlockCollector::collect_losses(Batch& out) {
   out.add(series_.get(kLost, {std::string_view("cgroup")}), std::uint64_t{lost[BLOCK_LOST_OWNER]});
   out.add(series_.get(kLost, {std::string_view("dirtier")}),
           std::uint64_t{lost[BLOCK_LOST_DIRTIER]});
+  out.add(series_.get(kLost, {std::string_view("earlier")}),
+          std::uint64_t{lost[BLOCK_LOST_EARLIER]});
   auto& latency = coverage_[kLatency];
   if (lost[BLOCK_NO_ISSUE_TIME] > 0 && latency.state == SignalState::kAvailable) {
     latency.state = SignalState::kDegraded;

@@ -27,8 +27,10 @@ enum block_owner {
  * file back after half a minute. */
 #define BLOCK_DIRTY_FILES 8192
 
-/* In place of a cgroup: of one, and it is not known of which. */
+/* In place of a cgroup: of one, and it is not known of which; the same, of a file that was dirty
+ * before we looked. */
 #define BLOCK_GROUP_UNKNOWN (~0ULL)
+#define BLOCK_GROUP_EARLIER (~1ULL)
 
 struct block_key {
 	__u64 cgroup;	 /* 0: nobody's (a flush the kernel made) */
@@ -54,8 +56,9 @@ enum block_loss {
 			       for */
 	BLOCK_LOST_ERROR,   /* errors the full table has no room for */
 	BLOCK_LOST_OWNER,   /* requests whose submitter the full table had no room for: nobody's */
-	BLOCK_LOST_DIRTIER, /* bios of a file that was dirty before we looked, or longer than the
-			       table remembers: of an unknown group */
+	BLOCK_LOST_DIRTIER, /* bios of a file that is dirty for longer than the table remembers: of
+			       an unknown group */
+	BLOCK_LOST_EARLIER, /* bios of a file that was dirty before we looked: the same */
 	BLOCK_NO_ISSUE_TIME, /* requests without the time of their issue: queue time not known */
 	BLOCK_LOSSES,
 };

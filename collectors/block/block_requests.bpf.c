@@ -30,6 +30,7 @@ struct blkcg_gq {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned long dirtied_when; /* jiffies; since 2.6 */
 };
 
 struct address_space {
@@ -132,6 +133,9 @@ struct {
 	__type(value, __u64);
 } block_dirtiers SEC(".maps");
 
+/* When the first file became dirty that we saw, in jiffies; 0: none has. */
+unsigned long block_looking_since;
+
 __u64 block_lost[BLOCK_LOSSES];
 
 static __always_inline void count(__u64 *counter, __u64 more)
@@ -194,6 +198,21 @@ static __always_inline __u64 file_of(struct bio *bio)
 	return (__u64)inode;
 }
 
+/* Of a file that nobody was seen to make dirty. (One that was written to while it was written back
+ * may have a new time; nobody is told who did that, either.) */
+static __always_inline __u64 unseen_group(__u64 file)
+{
+	unsigned long dirtied_when = BPF_CORE_READ((struct inode *)file, dirtied_when);
+	unsigned long since = block_looking_since;
+
+	if (!since || (long)(dirtied_when - since) < 0) {
+		count(&block_lost[BLOCK_LOST_EARLIER], 1);
+		return BLOCK_GROUP_EARLIER;
+	}
+	count(&block_lost[BLOCK_LOST_DIRTIER], 1);
+	return BLOCK_GROUP_UNKNOWN;
+}
+
 /* Whose a bio is that is being submitted: of who made the file dirty that it writes back, as the
  * I/O controller has it; else of who submits it. What a thread of the kernel writes of a file that
  * nobody was seen to make dirty is of an unknown group. */
@@ -212,8 +231,7 @@ static __always_inline __u64 submitter_of(struct bio *bio, __u32 operation)
 		return *dirtier;
 	if (!(flags->flags & PF_KTHREAD))
 		return task_group_id(task);
-	count(&block_lost[BLOCK_LOST_DIRTIER], 1);
-	return BLOCK_GROUP_UNKNOWN;
+	return unseen_group(file);
 }
 
 /* The group of a request that is still whole: completion takes the bios away. After the last part
@@ -396,6 +414,8 @@ int BPF_PROG(block_dirty, struct inode *inode)
 {
 	__u64 file = (__u64)inode, owner = task_group_id(bpf_get_current_task_btf());
 
+	if (!block_looking_since)
+		block_looking_since = inode->dirtied_when;
 	if ((inode->i_mode & S_IFMT) == S_IFREG)
 		bpf_map_update_elem(&block_dirtiers, &file, &owner, BPF_ANY);
 	return 0;

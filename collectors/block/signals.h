@@ -54,7 +54,9 @@ inline constexpr MetricSpec kLost{
     .description =
         "Requests missing from the other block metrics because a kernel table was full (series, "
         "error), or with no group (cgroup), or with an unknown one because nobody saw who made the "
-        "file dirty that the kernel writes back (dirtier).",
+        "file dirty that the kernel writes back: the agent did not run yet (earlier), or there "
+        "were "
+        "too many since (dirtier).",
     .source = "counted by the BPF program",
     .attributes = {"plumbline.loss.reason"}};
 

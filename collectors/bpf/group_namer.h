@@ -17,7 +17,7 @@ class GroupNamer {
  public:
   // Reads without change after which an entry of a removed group may leave the kernel's table. A
   // late event makes a new one.
-  static constexpr std::uint32_t kIdleReads = 15;
+  static constexpr std::uint32_t kIdleReads = 4;
   // Reads in which the index may still learn of a new group before it is called "_other" for good.
   static constexpr std::uint32_t kNamelessReads = 4;
 

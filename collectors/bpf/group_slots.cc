@@ -36,6 +36,10 @@ std::uint64_t GroupNames::id(std::size_t slot) const {
   return std::atomic_ref(ids_[slot]).load(std::memory_order_acquire);
 }
 
+bool GroupNames::is_living(std::size_t slot, const CgroupIndex& cgroups) const {
+  return slot != GROUPS_OVERFLOW && cgroups.is_living(id(slot));
+}
+
 std::string_view GroupNames::name(std::size_t slot, CgroupIndex& cgroups) {
   if (slot == GROUPS_OVERFLOW) return kOtherGroups;
   const auto group = id(slot);

@@ -65,6 +65,8 @@ class GroupNames {
   std::size_t size() const { return std::size_t{mask_} + 1; }
   // Of the group in this slot: 0 for a free one.
   std::uint64_t id(std::size_t slot) const;
+  // Whether the slot's group is there: false for a free one and slot 0.
+  bool is_living(std::size_t slot, const CgroupIndex& cgroups) const;
   // The path of the slot's group. Empty: free, or too young to be known, ask again at the next
   // collect. kOtherGroups for slot 0, and from then on for a group whose name does not turn up.
   std::string_view name(std::size_t slot, CgroupIndex& cgroups);
@@ -135,13 +137,13 @@ class GroupSlots {
     return GroupSlots(*std::move(ids), mask, map, *std::move(values));
   }
 
-  // Calls visit(path, Value&) for every slot in use; several may have one path. kOtherGroups comes
-  // first, when anything was counted there.
+  // Calls visit(path, Value&) for every slot of a living group, and those of others where anything
+  // was counted; several may have one path. kOtherGroups comes first.
   // The visitor takes each counter it finds (bpf::take).
   template <class Visit>
   void visit(CgroupIndex& cgroups, Visit&& visit) {
     for (std::size_t slot = 0; slot < names_.size(); ++slot) {
-      if (slot == GROUPS_OVERFLOW && is_empty(values_[slot])) continue;
+      if (!names_.is_living(slot, cgroups) && is_empty(values_[slot])) continue;
       const auto name = names_.name(slot, cgroups);
       if (!name.empty()) visit(name, values_[slot]);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,8 +20,10 @@ inline constexpr std::string_view kOtherGroups = "_other";
 template <class T>
 class GroupTotals {
  public:
-  // Jobs that have ended are shown for half a minute as long as they are no more than these.
-  static constexpr std::size_t kMostIdle = 1'000;
+  // What has ended is shown for half a minute as long as it is no more than this, else the latest
+  // of it: some 40 KB for each group, in all tables and behind them. Destinations that are sent to
+  // have the last value of all.
+  static constexpr std::size_t kMostIdle = 250;
 
   // The totals of a path, zero when new. A reference stays valid until the sweep that drops it.
   T& of(std::string_view path) {
@@ -38,27 +41,20 @@ class GroupTotals {
 
   bool contains(std::string_view path) const { return entries_.contains(path); }
 
-  // Once at the end of each collect. Drops the paths that have had no slot for a while, sooner when
-  // many come and go, never kOtherGroups; returns how many.
+  // Once at the end of each collect. Drops the paths that have had no slot for a while, the longest
+  // gone first when many come and go, never kOtherGroups; returns how many.
   std::size_t sweep() {
     ++now_;
-    std::size_t dropped = 0;
-    for (auto keep = kIdleSweeps;; keep /= 2) {
-      std::size_t idle = 0;
-      dropped += std::erase_if(entries_, [&](const auto& pair) {
-        const auto age = now_ - pair.second.last_used;
-        if (pair.first == kOtherGroups || age <= 1) return false;
-        if (age <= keep) ++idle;
-        return age > keep;
-      });
-      if (idle <= kMostIdle || keep <= 1) return dropped;
-    }
+    const auto keep = how_long();
+    return std::erase_if(entries_, [&](const auto& pair) {
+      return pair.first != kOtherGroups && age(pair.second) > keep;
+    });
   }
 
   std::size_t size() const { return entries_.size(); }
 
  private:
-  // A slot stays for some ten ticks after its group; a service that restarts is back by then.
+  // A service that restarts is back by then.
   static constexpr std::uint32_t kIdleSweeps = 30;
 
   struct Entry {
@@ -68,6 +64,23 @@ class GroupTotals {
   struct Hash : std::hash<std::string_view> {
     using is_transparent = void;
   };
+
+  // 1: it was used since the last sweep.
+  std::uint32_t age(const Entry& entry) const { return now_ - entry.last_used; }
+
+  // The oldest age that may stay.
+  std::uint32_t how_long() const {
+    std::array<std::size_t, kIdleSweeps + 1> idle{};
+    for (const auto& [path, entry] : entries_) {
+      if (age(entry) <= kIdleSweeps) ++idle[age(entry)];
+    }
+    std::size_t kept = 0;
+    for (std::uint32_t keep = 1; keep < kIdleSweeps; ++keep) {
+      kept += idle[keep + 1];
+      if (kept > kMostIdle) return keep;
+    }
+    return kIdleSweeps;
+  }
 
   std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
   std::uint32_t now_ = 0;

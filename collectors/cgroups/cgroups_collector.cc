@@ -16,7 +16,8 @@ namespace {
 
 constexpr std::array<std::string_view, static_cast<std::size_t>(EventKind::kCount)> kKinds{
     "process", "socket", "block"};
-constexpr std::array<std::string_view, EventTally::kOutcomes> kOwners{"named", "nobody", "unnamed"};
+constexpr std::array<std::string_view, EventTally::kOutcomes> kOwners{
+    "named", "nobody", "unnamed", "earlier"};
 
 class CgroupsCollector final : public Collector {
  public:

@@ -32,7 +32,8 @@ inline constexpr MetricSpec kEvents{
     .unit = Unit::kEvent,
     .description =
         "Process, socket and block events by whether their control group has a name (named), they "
-        "have none by their nature (nobody), or its name was not found (unnamed).",
+        "have none by their nature (nobody), its name was not found (unnamed), or they are writes "
+        "of what was put into files before the agent started (earlier).",
     .source = "the kernel tables of the collectors process, tcp and block",
     .attributes = {"plumbline.event.kind", "plumbline.event.owner"}};
 

@@ -360,6 +360,38 @@ TEST_F(LimitTest, TellsWhichMetricsAndLabelsAreTheLoudest) {
   EXPECT_EQ(limit.loudest(0).size(), 1U) << "what is beyond its budget is always told";
 }
 
+TEST_F(LimitTest, ForgetsTheOldestOfThoseThatComeAndGoForGood) {
+  SeriesLimit limit(limits(2, 50'000));
+  for (int second = 0; second < 200; ++second) {
+    std::map<std::string, std::int64_t> jobs{{"a", 1}};
+    for (int job = 0; job < 50; ++job) jobs["job-" + std::to_string(50 * second + job)] = 3;
+    tick(limit, kBytes, jobs);
+    table_ = SeriesTable(1);
+    ASSERT_LE(limit.remembered(), 2 * SeriesLimit::kFewestRemembered + 50);
+  }
+  EXPECT_GE(limit.remembered(), SeriesLimit::kFewestRemembered);
+  constexpr std::int64_t kTotal = 200 * 50 * 3;
+  EXPECT_THAT(tick(limit, kBytes, {{"a", 1}, {"job-9999", 5}}),
+              ElementsAre(Pair("", kTotal + 2), Pair("a", 1)))
+      << "one of the last is known";
+  EXPECT_THAT(tick(limit, kBytes, {{"a", 1}, {"job-0", 3}}),
+              ElementsAre(Pair("", kTotal + 2 + 3), Pair("a", 1)))
+      << "one of the first is another one";
+}
+
+TEST_F(LimitTest, RemembersAllOfAMetricThatVanishAtOnce) {
+  SeriesLimit limit(limits(2, 50'000));
+  std::map<std::string, std::int64_t> partitions;
+  for (int i = 0; i < 5'000; ++i) partitions["partition-" + std::to_string(i)] = 7;
+  tick(limit, kBytes, partitions);
+  const auto before = points();
+  for (int outage = 0; outage < 5; ++outage) {
+    tick(limit, kBytes, {});
+    EXPECT_EQ(limit.remembered(), 5'000U);
+    EXPECT_EQ(tick(limit, kBytes, partitions), before) << "nothing is counted twice";
+  }
+}
+
 // 100,000 series of one metric, other ones every second, and one of a neighbour.
 TEST_F(LimitTest, LeavesTheNeighboursOfAFloodAlone) {
   SeriesLimit limit(LimitsConfig{}, std::chrono::seconds(1));

@@ -176,6 +176,23 @@ TEST(GroupTotals, forget_sooner_when_many_come_and_go) {
   EXPECT_EQ(totals.of("/service"), 100);
 }
 
+TEST(GroupTotals, keep_the_latest_of_many) {
+  GroupTotals<int> totals;
+  constexpr int kEach = 20;  // jobs in a tick
+  constexpr int kTicks = 100;
+  for (int tick = 0; tick < kTicks; ++tick) {
+    for (int job = 0; job < kEach; ++job) {
+      totals.of("/job-" + std::to_string(kEach * tick + job)) = 1;
+    }
+    totals.sweep();
+  }
+  constexpr auto kMost = static_cast<int>(GroupTotals<int>::kMostIdle);
+  EXPECT_LE(totals.size(), kMost + kEach);
+  EXPECT_GT(totals.size(), kMost - kEach);
+  EXPECT_TRUE(totals.contains("/job-" + std::to_string(kEach * kTicks - kMost)));
+  EXPECT_FALSE(totals.contains("/job-" + std::to_string(kEach * kTicks - kMost - 2 * kEach)));
+}
+
 TEST(GroupTotals, forget_groups_but_never_the_others) {
   GroupTotals<int> totals;
   totals.of("/a") += 3;
