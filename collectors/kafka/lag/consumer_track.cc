@@ -85,6 +85,7 @@ Happened ConsumerTrack::see(const Sighting& sighting) {
 }
 
 void ConsumerTrack::judge_lag(std::int64_t lag, Millis now) {
+  if (lag_ == 0) behind_since_ = now;
   lag_ = lag;
   trough_ = std::min(trough_, lag);
   if (now - window_began_ < kWindow) return;
@@ -107,7 +108,7 @@ std::optional<double> ConsumerTrack::rate() const {
 
 Verdict ConsumerTrack::verdict(Millis now, std::int32_t members) const {
   if (lag_ == 0) return Verdict::kOk;
-  const bool still = now - moved_at_ >= kWindow;
+  const bool still = waits(now) >= kWindow;
   if (still) return members == 0 ? Verdict::kStopped : Verdict::kStalled;
   if (rewound_from_ >= 0) return Verdict::kRewound;
   if (growing_windows_ >= kGrowingWindows && lag_ > first_trough_) return Verdict::kSlow;
@@ -115,7 +116,7 @@ Verdict ConsumerTrack::verdict(Millis now, std::int32_t members) const {
 }
 
 std::string ConsumerTrack::reason(Verdict verdict, Millis now, std::int32_t members) const {
-  const auto still = (now - moved_at_) / 1'000;
+  const auto still = waits(now) / 1'000;
   switch (verdict) {
     case Verdict::kOk:
       return lag_ == 0 ? "has read everything" : "keeps up";

@@ -3,6 +3,7 @@
 // One group on one partition, followed over time.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -64,6 +65,8 @@ class ConsumerTrack {
 
  private:
   void judge_lag(std::int64_t lag, Millis now);
+  // How long there has been something to read without a new commit.
+  Millis waits(Millis now) const { return now - std::max(moved_at_, behind_since_); }
 
   std::int64_t committed_ = -1;
   std::int64_t lag_ = 0;
@@ -72,6 +75,7 @@ class ConsumerTrack {
   std::int64_t rewound_from_ = -1;
   Millis seen_at_ = 0;
   Millis moved_at_ = 0;
+  Millis behind_since_ = 0;  // the first look since which it had something to read in each
   Millis window_began_ = 0;
   std::int64_t trough_ = 0;         // the smallest lag in this window
   std::int64_t last_trough_ = -1;   // in the one before; -1: there was none

@@ -22,7 +22,7 @@ Member read_classic_member(Reader& in, std::int16_t version, bool consumer) {
   member.host = in.string();
   in.bytes();  // subscription
   const auto assignment = in.bytes();
-  if (consumer) member.assigned = read_classic_assignment(assignment);
+  if (consumer) member.assigned = read_classic_assignment(in, assignment);
   in.tags();
   return member;
 }
@@ -261,18 +261,16 @@ DescribedGroups StreamsGroupDescribeRequest::read(Reader& in, std::int16_t /*ver
   return read_modern(in, skip, read_streams_member);
 }
 
-std::vector<Assigned> read_classic_assignment(std::string_view bytes) {
-  if (bytes.empty()) return {};
-  Reader in(bytes, Encoding::kClassic);
-  in.i16();  // version; what follows is the same in all of them
-  auto out = in.array([](Reader& item) {
-    Assigned assigned;
-    assigned.topic = item.string();
-    assigned.partitions = item.i32_array();
-    return assigned;
+std::vector<Assigned> read_classic_assignment(Reader& frame, std::string_view bytes) {
+  return frame.inside(bytes, Encoding::kClassic, [](Reader& in) {
+    in.i16();  // version; what follows is the same in all of them
+    return in.array([](Reader& item) {
+      Assigned assigned;
+      assigned.topic = item.string();
+      assigned.partitions = item.i32_array();
+      return assigned;
+    });
   });
-  if (!in.ok()) out.clear();
-  return out;
 }
 
 }  // namespace plumbline::kafka

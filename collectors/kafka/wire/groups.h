@@ -97,7 +97,9 @@ struct StreamsGroupDescribeRequest {
 };
 
 // The partitions in the assignment of a member of a classic consumer group, which the group's
-// clients write and the broker only passes on. Empty when it makes no sense.
-std::vector<DescribedGroups::Assigned> read_classic_assignment(std::string_view bytes);
+// clients write and the broker only passes on; `bytes` are a part of the frame. Empty when it makes
+// no sense.
+std::vector<DescribedGroups::Assigned> read_classic_assignment(Reader& frame,
+                                                               std::string_view bytes);
 
 }  // namespace plumbline::kafka

@@ -67,6 +67,15 @@ std::size_t Reader::array_size() {
   return ok_ ? size : 0;
 }
 
+bool Reader::pay(std::size_t bytes) {
+  if (bytes + kBlock > memory_left_) {
+    fail();
+  } else {
+    memory_left_ -= bytes + kBlock;
+  }
+  return ok_;
+}
+
 void Reader::tags() {
   if (encoding_ == Encoding::kClassic) return;
   const auto count = varint();

@@ -20,9 +20,23 @@ using Uuid = std::array<std::uint8_t, 16>;
 // Reads the fields of one answer in order. It never looks beyond the frame: the first field that
 // does not fit makes the reader fail, and from then on everything reads as zero or empty. So a
 // decoder reads straight on and asks ok() once, at its end. Texts point into the frame.
+//
+// What an answer is decoded into takes room in proportion to its frame, and no more: an element of
+// an array may be a few bytes long there and a hundred here, so that all elements together have a
+// budget. An answer that would need more is not one of a broker.
 class Reader {
  public:
-  Reader(std::string_view frame, Encoding encoding) : rest_(frame), encoding_(encoding) {}
+  // The widest of what brokers really say, a classic group of a short name without members, takes
+  // five bytes for each of its frame; what is small need not be measured.
+  static constexpr std::size_t kMemoryPerByte = 8;
+  static constexpr std::size_t kMemoryAtLeast = 256 << 10;
+  // The most that arrays of a frame of that size take, ends of blocks of memory included.
+  static constexpr std::size_t memory_for(std::size_t frame) {
+    return kMemoryPerByte * frame + kMemoryAtLeast;
+  }
+
+  Reader(std::string_view frame, Encoding encoding)
+      : rest_(frame), encoding_(encoding), memory_left_(memory_for(frame.size())) {}
 
   std::int8_t i8() { return big_endian<std::int8_t>(); }
   std::int16_t i16() { return big_endian<std::int16_t>(); }
@@ -42,12 +56,14 @@ class Reader {
   bool present() { return i8() >= 0; }
 
   // An array: `element(reader)` for each; null reads as empty. The count cannot exceed what the
-  // rest of the frame could hold at one byte an element, so a hostile count costs nothing.
+  // rest of the frame could hold at one byte an element, nor what the budget has left, so a hostile
+  // count costs nothing.
   template <class Element>
   auto array(Element element) {
     std::vector<std::invoke_result_t<Element&, Reader&>> out;
     const auto count = array_size();
-    out.reserve(count < kReserve ? count : kReserve);
+    if (count == 0 || !pay(count * sizeof(typename decltype(out)::value_type))) return out;
+    out.reserve(count);
     for (std::size_t i = 0; i < count && ok_; ++i) out.push_back(element(*this));
     if (!ok_) out.clear();
     return out;
@@ -61,16 +77,29 @@ class Reader {
     return array([](Reader& in) { return in.i32(); });
   }
 
+  // Reads what stands in `bytes`, a part of this frame, with another encoding and of this budget.
+  // That it cannot be read is no failure of this one.
+  template <class Read>
+  auto inside(std::string_view bytes, Encoding encoding, Read read) {
+    Reader inner(bytes, encoding);
+    inner.memory_left_ = memory_left_;
+    auto out = read(inner);
+    memory_left_ = inner.memory_left_;
+    return out;
+  }
+
   bool ok() const { return ok_; }
   std::size_t left() const { return rest_.size(); }
   void fail();
 
  private:
-  // Elements that are paid for before the first one was seen to be there.
-  static constexpr std::size_t kReserve = 1'024;
+  // What an allocator adds to a block.
+  static constexpr std::size_t kBlock = 16;
 
   std::string_view take(std::size_t size);
   std::size_t array_size();
+  // Takes this out of the budget; fails when there is not so much.
+  bool pay(std::size_t bytes);
   // A length as the encoding has it; nullopt: null.
   std::optional<std::size_t> length(std::size_t classic_bytes);
 
@@ -87,6 +116,7 @@ class Reader {
   std::string_view rest_;
   Encoding encoding_;
   bool ok_ = true;
+  std::size_t memory_left_;
 };
 
 }  // namespace plumbline::kafka

@@ -99,6 +99,33 @@ TEST(ConsumerTrack, ItIsNotStalledWhenThereIsNothingToRead) {
   EXPECT_EQ(track.verdict(end, 0), Verdict::kOk);
 }
 
+TEST(ConsumerTrack, WhoWasIdleForLongHasAWholeWindowForTheFirstNewRecord) {
+  ConsumerTrack track;
+  // Nothing to read for 250 s, then one record, and no commit after it.
+  const auto end = [](int i) { return i < 50 ? 100 : 101; };
+  const auto just = watch(
+      track, 51, [](int) { return 100; }, end);
+  EXPECT_EQ(track.verdict(just, 3), Verdict::kOk);
+  const auto then = watch(
+      track, 11, [](int) { return 100; }, [](int) { return 101; }, just + kStep);
+  EXPECT_EQ(then - just, 55'000);
+  EXPECT_EQ(track.verdict(then, 3), Verdict::kOk);
+  track.see({.now = just + 60'000, .committed = 100, .start = 0, .stable = 101, .end = 101});
+  EXPECT_EQ(track.verdict(just + 60'000, 3), Verdict::kStalled);
+  EXPECT_EQ(track.verdict(just + 60'000, 0), Verdict::kStopped);
+  EXPECT_THAT(track.reason(Verdict::kStalled, just + 60'000, 3), HasSubstr("nothing for 60 s"));
+}
+
+TEST(ConsumerTrack, WhoReadsNowAndThenAllThereIsWaitsOnlySinceThen) {
+  ConsumerTrack track;
+  watch(
+      track, 30, [](int) { return 100; }, [](int) { return 101; });
+  EXPECT_EQ(track.verdict(145'000, 1), Verdict::kStalled);
+  track.see({.now = 150'000, .committed = 101, .start = 0, .stable = 101, .end = 101});
+  track.see({.now = 300'000, .committed = 101, .start = 0, .stable = 102, .end = 102});
+  EXPECT_EQ(track.verdict(300'000, 1), Verdict::kOk);
+}
+
 TEST(ConsumerTrack, ConcludesNothingBeforeAWholeWindow) {
   ConsumerTrack track;
   const auto end = watch(

@@ -226,9 +226,11 @@ TEST(Messages, SettingsDirectoriesReassignmentsAndProducers) {
 
 TEST(Messages, AnAssignmentThatMakesNoSenseIsNone) {
   using std::string_view_literals::operator""sv;
-  EXPECT_TRUE(read_classic_assignment("").empty());
-  EXPECT_TRUE(read_classic_assignment("\x00\x00\x7F\xFF\xFF\xFF"sv).empty());
-  EXPECT_TRUE(read_classic_assignment("nonsense").empty());
+  for (const auto bytes : {""sv, "\x00\x00\x7F\xFF\xFF\xFF"sv, "nonsense"sv}) {
+    Reader frame(bytes, Encoding::kClassic);
+    EXPECT_TRUE(read_classic_assignment(frame, bytes).empty());
+    EXPECT_TRUE(frame.ok());
+  }
 }
 
 // Requests, by what the protocol's definition says of each version.
