@@ -9,6 +9,8 @@
 #include "collectors/cgroups/signals.h"
 #include "collectors/clickhouse/clickhouse_collector.h"
 #include "collectors/clickhouse/signals.h"
+#include "collectors/gpu/gpu_collector.h"
+#include "collectors/gpu/signals.h"
 #include "collectors/irq/irq_collector.h"
 #include "collectors/irq/signals.h"
 #include "collectors/kafka/kafka_collector.h"
@@ -36,6 +38,7 @@ constexpr std::array kCollectors{
     CollectorEntry{&node::kNodeInfo, &node::make_node},
     CollectorEntry{&node::kFilesystemInfo, &node::make_filesystem},
     CollectorEntry{&node::kHardwareInfo, &node::make_hardware},
+    CollectorEntry{&gpu::kInfo, &gpu::make},
     CollectorEntry{&sched::kInfo, &sched::make},
     CollectorEntry{&block::kInfo, &block::make},
     CollectorEntry{&memory::kInfo, &memory::make},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "agent/core/hardware_metrics.h"
 #include "collectors/collector.h"
 #include "collectors/node/spec.h"
 
@@ -60,29 +61,15 @@ inline constexpr auto kLinkQueue = gauge("plumbline.node.network.link.queue_limi
                                          "/sys/class/net/*/tx_queue_len",
                                          {"network.interface.name"});
 
-inline constexpr auto kTemperature =
-    gauge("hw.temperature",
-          Unit::kCelsius,
-          "Temperature of a sensor.",
-          "/sys/class/hwmon/*/temp*_input, /sys/class/thermal/thermal_zone*/temp",
-          {"hw.id", "hw.name", "hw.sensor_location"});
+inline constexpr const auto& kTemperature = hardware::kTemperature;
 inline constexpr auto kTemperatureLimit =
     gauge("hw.temperature.limit",
           Unit::kCelsius,
           "Temperature above which a sensor's part is in danger.",
           "/sys/class/hwmon/*/temp*_crit",
           {"hw.id", "hw.name", "hw.sensor_location"});
-inline constexpr auto kEnergy = counter("hw.energy",
-                                        Unit::kJoules,
-                                        "Energy a processor package or its memory has used.",
-                                        "/sys/class/powercap/*-rapl:*/energy_uj",
-                                        {"hw.id", "hw.name"});
-inline constexpr auto kHardwareErrors =
-    counter("hw.errors",
-            Unit::kError,
-            "Memory errors a memory controller has seen.",
-            "/sys/devices/system/edac/mc/mc*/ce_count, ue_count",
-            {"hw.id", "hw.type", "error.type"});
+inline constexpr const auto& kEnergy = hardware::kEnergy;
+inline constexpr const auto& kHardwareErrors = hardware::kErrors;
 
 inline constexpr std::array kHardwareMetrics{kCpuPhysicalCount,
                                              kCpuFrequency,
