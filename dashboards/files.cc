@@ -77,6 +77,7 @@ std::string lint_text(const std::vector<dashboards::Board>& boards) {
 std::vector<DashboardFile> dashboard_files(BoardSchema schema) {
   std::vector<DashboardFile> files;
   const auto boards = dashboards::all_boards();
+  files.reserve(boards.size() + 2);
   for (const auto& board : boards) {
     files.push_back({fmt::format("{}/{}.json", kBoardsFolder, board_uid(board.id)),
                      schema == BoardSchema::kV2 ? dashboards::schema_v2_text(board)

@@ -243,7 +243,7 @@ Json query_json(const Panel& panel, const Query& query, const std::string& refer
 }
 
 std::string reference_of(std::size_t query) {
-  return std::string(1, static_cast<char>('A' + query));
+  return {static_cast<char>('A' + query)};
 }
 
 std::string next_url(const NextBoard& next) {

@@ -249,12 +249,13 @@ LoadedManifests load_manifests(const std::vector<std::string>& paths) {
     std::ranges::move(files_of(path, loaded.problems), std::back_inserter(files));
   for (const auto& file : files) {
     auto text = read_text_file(file);
-    const auto source = std::make_shared<const Source>(
-        Source{Source::Kind::kFile, file, text ? *std::move(text) : std::string()});
+    const auto of_file = [&file](std::string content) {
+      return std::make_shared<const Source>(Source{Source::Kind::kFile, file, std::move(content)});
+    };
     if (text) {
-      read_documents(source, loaded);
+      read_documents(of_file(*std::move(text)), loaded);
     } else {
-      loaded.problems.push_back({.source = source, .what = text.error().what});
+      loaded.problems.push_back({.source = of_file({}), .what = text.error().what});
     }
   }
   for (const auto& manifest : loaded.manifests) check_manifest(manifest, loaded.problems);

@@ -52,9 +52,10 @@ class ClickHouse final : public Collector {
     io_.restart();
     std::vector<Batch> batches(servers_.size());
     for (std::size_t i = 0; i < servers_.size(); ++i) {
-      asio::co_spawn(io_, servers_[i]->collect(deadline, batches[i]), [](std::exception_ptr error) {
-        if (error) std::rethrow_exception(error);
-      });
+      asio::co_spawn(
+          io_, servers_[i]->collect(deadline, batches[i]), [](const std::exception_ptr& error) {
+            if (error) std::rethrow_exception(error);
+          });
     }
     io_.run();
     for (auto& batch : batches) {
@@ -69,6 +70,7 @@ class ClickHouse final : public Collector {
     const auto checks = all_checks();
     coverage_.clear();
     std::vector<std::vector<Server::Finding>> findings;
+    findings.reserve(servers_.size());
     for (const auto& server : servers_) findings.push_back(server->findings());
     for (std::size_t i = 0; i < checks.size(); ++i) {
       Coverage coverage{.signal = checks[i]->signal};

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ranges>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -47,8 +48,8 @@ std::optional<SpanId> span_id_of(std::string_view decimal) {
   const auto read = std::from_chars(decimal.data(), end, number);
   if (read.ec != std::errc() || read.ptr != end) return std::nullopt;
   SpanId id;
-  for (auto byte = id.bytes.rbegin(); byte != id.bytes.rend(); ++byte) {
-    *byte = static_cast<std::uint8_t>(number);
+  for (auto& byte : std::views::reverse(id.bytes)) {
+    byte = static_cast<std::uint8_t>(number);
     number >>= 8U;
   }
   return id;

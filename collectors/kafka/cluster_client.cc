@@ -188,6 +188,7 @@ asio::awaitable<void> ClusterClient::read_ends(Look& look, std::int32_t broker) 
     }
   };
   std::vector<asio::awaitable<void>> parts;
+  parts.reserve(kPositions.size());
   for (const auto& position : kPositions) parts.push_back(ask(look, leader, topics, position));
   co_await run_all(std::move(parts));
 }

@@ -95,6 +95,7 @@ asio::awaitable<void> read_settings(const ClusterClient& client,
   const auto connection = client.any_connection();
   if (!connection) co_return;
   std::vector<std::string> topics;
+  topics.reserve(snapshot.topics.size());
   for (const auto& topic : snapshot.topics) topics.push_back(topic.name);
   if (topics.empty()) co_return;
   static const std::vector<std::string> kSettings{

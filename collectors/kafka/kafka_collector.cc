@@ -85,7 +85,9 @@ class Kafka final : public Collector {
       problems.insert(problems.end(), watch->problems().begin(), watch->problems().end());
     }
     const auto shown = std::min(problems.size(), kSentences);
-    auto reason = fmt::format("{}", fmt::join(problems.begin(), problems.begin() + shown, "; "));
+    auto reason = fmt::format(
+        "{}",
+        fmt::join(problems.begin(), problems.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
     if (problems.size() > shown) {
       reason += fmt::format("; and {} more", problems.size() - shown);
     }

@@ -91,8 +91,8 @@ class AgentBoard {
   }
 
   Row delivery() const {
-    constexpr Keys queue{"instance", kDestination, "plumbline.signal.type"};
-    constexpr Keys destination{"instance", kDestination};
+    const Keys queue{"instance", kDestination, "plumbline.signal.type"};
+    const Keys destination{"instance", kDestination};
     return {
         .title = "Delivery",
         .panels = {

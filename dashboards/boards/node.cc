@@ -197,7 +197,7 @@ class NodeBoard {
   }
 
   Row disks() const {
-    constexpr Keys device{"instance", kDevice};
+    const Keys device{"instance", kDevice};
     return {
         .title = "Disks",
         .panels = {
@@ -244,7 +244,7 @@ class NodeBoard {
   }
 
   Row network() const {
-    constexpr Keys interface {
+    const Keys interface {
       "instance", "network.interface.name", kDirection
     };
     return {

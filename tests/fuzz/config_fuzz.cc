@@ -16,7 +16,7 @@
 #include "agent/config/yaml.h"
 #include "agent/core/series.h"
 
-using namespace plumbline;  // NOLINT(google-build-using-namespace): one function
+using namespace plumbline;
 
 namespace {
 

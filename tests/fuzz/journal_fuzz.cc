@@ -17,7 +17,7 @@
 #include "agent/journal/select.h"
 #include "agent/pipeline/split.h"
 
-using namespace plumbline;  // NOLINT(google-build-using-namespace): one function
+using namespace plumbline;
 
 namespace {
 

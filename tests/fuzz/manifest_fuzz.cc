@@ -13,7 +13,7 @@
 #include "agent/manifest/checks.h"
 #include "agent/manifest/read.h"
 
-using namespace plumbline;  // NOLINT(google-build-using-namespace): one function
+using namespace plumbline;
 
 namespace {
 

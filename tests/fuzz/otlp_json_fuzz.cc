@@ -15,7 +15,7 @@
 
 #include <nlohmann/json.hpp>
 
-using namespace plumbline;  // NOLINT(google-build-using-namespace): one function
+using namespace plumbline;
 
 namespace {
 
