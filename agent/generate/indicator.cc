@@ -33,9 +33,16 @@ std::string example_of(const MetricSpec& spec,
   return series(spec, matchers, suffix);
 }
 
-// Of a server that does not answer nothing else can be measured, and that is known.
-std::string or_down(const std::string& measured, const std::vector<Matcher>& servers) {
-  return fmt::format("{} or {} == 0", measured, series(clickhouse::kUp, servers));
+// Where nobody asks there is nothing to count, as long as the server's log can be read; and of a
+// server that does not answer nothing can be counted, which is known.
+std::string or_silent(const std::string& counted,
+                      const std::vector<Matcher>& servers,
+                      const std::string& check) {
+  const auto readable = with(servers, {"plumbline.clickhouse.check.name", check});
+  return fmt::format("{} or {} > 0 or {} == 0",
+                     counted,
+                     series(clickhouse::kCheckCoverage, readable),
+                     series(clickhouse::kUp, servers));
 }
 
 // 1 where a server answers.
@@ -60,7 +67,7 @@ Indicator queries(const ClickHouseCluster& cluster, Indicator indicator) {
   indicator.all = fmt::format("sum(increase({}[$window]))", all);
   // A series of failures that is not born yet is none, not an absent number.
   indicator.bad = fmt::format("sum(increase({}[$window])) or 0 * {}", bad, indicator.all);
-  indicator.present = or_down(all, servers);
+  indicator.present = or_silent(all, servers, "query_cost");
   indicator.test_series = {{example_of(clickhouse::kPaidQueries, servers), Role::kAll, {}, {}},
                            {example_of(clickhouse::kPaidFailures, servers), Role::kBad, {}, {}}};
   return indicator;
@@ -80,7 +87,7 @@ Indicator latency(const ClickHouseCluster& cluster, Indicator indicator) {
   indicator.counting = Indicator::Counting::kEvents;
   indicator.all = fmt::format("sum(increase({}[$window]))", all);
   indicator.bad = fmt::format("clamp_min({} - sum(increase({}[$window])), 0)", indicator.all, good);
-  indicator.present = or_down(all, servers);
+  indicator.present = or_silent(all, servers, "query_duration");
   indicator.test_series = {
       {example_of(spec, servers, "_count"), Role::kAll, {}, {}},
       {example_of(spec, with(servers, {"le", edge, "="}), "_bucket"), Role::kGood, {}, {}}};

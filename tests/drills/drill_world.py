@@ -6,6 +6,7 @@ head of each rule file says: a rule that waits ten minutes waits ten seconds."""
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -17,24 +18,38 @@ from servers import PROGRAM, Server, free_port, http_get, wait_until
 SCALE = 60
 # What the rules' windows remember: three days in which nothing was wrong, five minutes by five minutes.
 HISTORY_STEPS = 3 * 24 * 12 + 2
-EVENTS_A_STEP = 5
+# The half hour of the second tier, and some looks and evaluations, which are not shorter in drills.
+OVER_SECONDS = 90 * 60
+# What every recording rule of an objective says of itself.
+RECORDED = ("slo", "service", "team", "namespace")
+RECORDED_LABELS = re.compile(r"labels:\n +" + r"\n +".join(f'{name}: "(.*)"' for name in RECORDED))
 # The names of Kafka's tools as its distribution has them.
 KAFKA_TOOLS = {"kafka-consumer-groups.sh": "groups", "kafka-topics.sh": "topics", "kafka-configs.sh": "configs",
                "kafka-transactions.sh": "transactions", "kafka-get-offsets.sh": "offsets"}
+MEMORY = "/dev/shm"
+# Where windows are sixty times shorter, a disk that other work holds up for five seconds is an agent that has
+# been silent for five minutes.
+if os.path.isdir(MEMORY) and shutil.disk_usage(MEMORY).free > 8 << 30:
+    tempfile.tempdir = MEMORY
 
 
 class Prometheus(Server):
-    """Debian's, with rules; it scrapes `agents`, {instance: host:port}, every second."""
+    """Debian's, with rules; it scrapes `agents`, {instance: host:port}, every second. Of file systems it
+    takes `mounts` alone: others of this machine may be full in truth."""
 
-    def __init__(self, agents, rules, alertmanager, history, scale):
+    def __init__(self, agents, rules, alertmanager, history, scale, mounts):
         super().__init__()
         self.port = free_port()
         (self.path / "prometheus.yaml").write_text(json.dumps({
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": [f"{rules}/*.yml"],
             "alerting": {"alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}]},
-            "scrape_configs": [{"job_name": "plumbline", "static_configs": [
-                {"targets": [address], "labels": {"instance": name}} for name, address in agents.items()]}]}))
+            "scrape_configs": [{
+                "job_name": "plumbline",
+                "static_configs": [{"targets": [address], "labels": {"instance": name}}
+                                   for name, address in agents.items()],
+                "metric_relabel_configs": [{"source_labels": ["system_filesystem_mountpoint"], "action": "keep",
+                                            "regex": "|".join(["", *map(re.escape, mounts)])}]}]}))
         (self.path / "history").write_text(history)
         subprocess.run(["promtool", "tsdb", "create-blocks-from", "openmetrics", self.path / "history",
                         self.path / "data"], check=True, stdout=subprocess.DEVNULL)
@@ -85,23 +100,27 @@ def generate(folder, manifests, scale):
     return folder / "out"
 
 
-def history(rules, scale, spent):
-    """What the recording rules of every objective would have recorded before now; `spent`: of an objective
-    the bad events two days ago, when anything was bad at all."""
-    slos = sorted({slo for path in rules.glob("*.yml") for slo in re.findall(r'slo: "(\S+)"', path.read_text())})
+def history(rules, scale, events, spent):
+    """What the recording rules of every objective would have recorded before now. `events`: of objectives
+    how many there were in five minutes, where it was not ten a second; `spent`: how many were bad two days ago,
+    where anything was bad at all."""
+    slos = {labels[0]: ",".join(f'{name}="{value}"' for name, value in zip(RECORDED, labels, strict=True))
+            for path in rules.glob("*.yml") for labels in RECORDED_LABELS.findall(path.read_text())}
     step = 300 // scale
     end = int(time.time()) // step * step - step
     times = range(end - HISTORY_STEPS * step, end, step)
     # The newest at the pace at which rules are evaluated now: they blink once before the first scrape.
     dense = [*times[:-10], *range(times[-10], end)]
-    lines = []
-    for name, value in (("slo:events_all:sum5m", EVENTS_A_STEP), ("slo:events_bad:sum5m", 0), ("slo:seen:bool", 1)):
-        lines.append(f"# TYPE {name} gauge")
+    long_ago = times[len(times) // 3]
+
+    def samples(name, value, at_times):
+        yield f"# TYPE {name} gauge"
         for slo in slos:
-            bad = spent.get(slo, 0) if "bad" in name else 0
-            lines += [f'{name}{{slo="{slo}"}} {bad if at == times[len(times) // 3] and bad else value} {at}'
-                      for at in (dense if "seen" in name else times)]
-    return "\n".join([*lines, "# EOF", ""])
+            yield from (f"{name}{{{slos[slo]}}} {value(slo, at)} {at}" for at in at_times)
+    return "\n".join([
+        *samples("slo:events_all:sum5m", lambda slo, at: events.get(slo, 10 * step), times),
+        *samples("slo:events_bad:sum5m", lambda slo, at: spent.get(slo, 0) if at == long_ago else 0, times),
+        *samples("slo:seen:bool", lambda slo, at: 1, dense), "# EOF", ""])
 
 
 def write_tools(folder, kafka):
@@ -123,7 +142,8 @@ BLOCK = re.compile(r"^```(sh|promql) drill\n(.*?)^```\n+(?:Expect: `(.*?)`)?", r
 class World:
     """Everything that drills share; the test `case` ends it. `agent` has to be seen as node-1."""
 
-    def __init__(self, case, agent, manifests, kafka=None, clickhouse=None, scale=SCALE, spent=None):
+    def __init__(self, case, agent, manifests, kafka=None, clickhouse=None, scale=SCALE, events=None, spent=None,
+                 mounts=()):
         self.scale = scale
         self.folder = Path(case.enterClassContext(tempfile.TemporaryDirectory(prefix="plumbline-drill-")))
         self.agent = agent
@@ -133,27 +153,26 @@ class World:
         address = agent.url("").removeprefix("http://")
         self.prometheus = case.enterClassContext(Prometheus(
             {"node-1": address}, out / "prometheus/rules", self.alertmanager.address,
-            history(out / "prometheus/rules", scale, spent or {}), scale))
+            history(out / "prometheus/rules", scale, events or {}, spent or {}), scale, mounts))
         write_tools(self.folder / "bin", kafka)
         self.environment = {
             **os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
             "PROMETHEUS": self.prometheus.url, "ALERTMANAGER": self.alertmanager.url, "AGENT": agent.url(""),
             "BROKERS": kafka.address() if kafka else "", "CLICKHOUSE": clickhouse.url if clickhouse else ""}
-        wait_until("no alert is near", lambda: self.prometheus.query("up == 1") and not self.prometheus.query("ALERTS"))
+        wait_until("no alert is near", lambda: self.prometheus.query("up == 1") and not self.prometheus.query("ALERTS"),
+                   60 * SCALE / scale)
         self.results = Path(os.environ["PLUMBLINE_DRILLS"]) if "PLUMBLINE_DRILLS" in os.environ else None
 
     def calm(self):
-        wait_until("no alert is active", lambda: not self.alertmanager.active(), 90)
+        wait_until("no alert is active", lambda: not self.alertmanager.active(), OVER_SECONDS / self.scale)
 
-    def wait_alert(self, alert, service, within, before):
-        """Until it is active, and nothing else but what may come before it."""
-        def told():
-            active = self.alertmanager.active()
-            others = {found for found in active - {(alert, service)} if found[0] not in before}
-            if others:
-                raise AssertionError(f"{others} are told, and only {alert} should be")
-            return (alert, service) in active
-        wait_until(f"{alert} of {service} is told", told, within)
+    def told(self, alert, service, before):
+        """What is told: the alert, or what the same fault may have beside it, or nothing."""
+        active = self.alertmanager.active()
+        others = {found for found in active - {(alert, service)} if found[0] not in before}
+        if others:
+            raise AssertionError(f"{others} are told, and only {alert} should be")
+        return active
 
     def runbook(self, alert):
         """As it is rendered for the alert that fires now."""
@@ -184,12 +203,13 @@ class World:
 
     def drill(self, runbook, alert, service, fault, promise, inject, heal, before=()):
         """`promise`: seconds in which it must be told, as windows are here; `before`: alerts that the same
-        fault rightly has, and sooner."""
+        fault rightly has too, and sooner."""
         self.calm()
         begun = time.monotonic()
-        inject()
         try:
-            self.wait_alert(alert, service, promise, before)
+            inject()
+            wait_until(f"{alert} of {service} is told",
+                       lambda: (alert, service) in self.told(alert, service, before), promise)
             seen = time.monotonic() - begun
             steps = self.follow(alert)
             if not steps:
@@ -197,7 +217,8 @@ class World:
         finally:
             heal()
         healed = time.monotonic()
-        self.calm()
+        wait_until(f"{alert} of {service} is over", lambda: not self.told(alert, service, before),
+                   OVER_SECONDS / self.scale)
         result = {"runbook": runbook, "fault": fault, "promise": promise, "scale": self.scale,
                   "seen": round(seen, 1), "steps": steps,
                   "resolved": round(time.monotonic() - healed, 1)}

@@ -19,21 +19,24 @@ def pipeline(name, freshness=None, completeness=95, **spec):
 
 
 class Pipelines:
-    """Everything that reads from one Kafka, with an agent that looks at it. `topics`: settings by name."""
+    """Everything that reads from one Kafka, with an agent that looks at it. `topics`: settings by name;
+    `events`: of World."""
 
-    def __init__(self, case, kafka, manifests, topics=None, replicas=1, **agent):
+    def __init__(self, case, kafka, manifests, topics=None, replicas=1, events=None, **agent):
         self.kafka = kafka
         self.consumers = {}
         for manifest in manifests:
             name = manifest["metadata"]["name"]
-            kafka.create_topic(name, replicas=replicas, **(topics or {}).get(name, {}))
+            settings = (topics or {}).get(name, {})
+            if settings or replicas > 1:  # else its first record makes it, which is faster
+                kafka.create_topic(name, replicas=replicas, **settings)
             kafka.produce(name, range(BEFORE))
             self.consumers[name] = Consumer(kafka, name, name)
             case.addClassCleanup(self.consumers[name].end)
         self.agent = case.enterClassContext(LagAgent(brokers=[kafka.address()], **agent)).wait_up()
         for name in self.consumers:
             wait_read(self.agent, name)
-        self.world = World(case, self.agent, manifests, kafka=kafka)
+        self.world = World(case, self.agent, manifests, kafka=kafka, events=events)
 
     def freeze(self, name, records):
         """The group hangs, amid its work, and records come; its consumer, to be thawed."""
