@@ -31,7 +31,7 @@ class Identity {
   static constexpr std::size_t kMaxGone = 1'000;    // containers
   static constexpr std::size_t kMaxPaths = 20'000;  // remembered; the rest is read each time
   // Paths nobody asks for any more are kept for kKeep as long as they are no more than these.
-  static constexpr std::size_t kMaxIdlePaths = 2'000;
+  static constexpr std::size_t kMaxIdlePaths = 1'000;
   // How often a container that no source names makes wants_refresh() say yes: a new one is known
   // to the kubelet within a second; the sandbox of a pod never is.
   static constexpr int kAsks = 3;

@@ -69,8 +69,9 @@ class RequestTotals {
   };
 
   bpf::LastSeen<block_key, block_stats> seen_;
-  bpf::GroupTotals<Totals> totals_;  // by device, operation and group in one string
-  std::string name_;                 // of the totals looked for; kept for its memory
+  // By device, operation and group in one string.
+  bpf::GroupTotals<Totals, BLOCK_OPERATIONS> totals_;
+  std::string name_;  // of the totals looked for; kept for its memory
   std::uint64_t gained_ = 0;
 };
 

@@ -175,16 +175,23 @@ std::optional<std::string_view> BlockCollector::name_of(std::uint64_t group) {
 Result<> BlockCollector::collect_requests(Batch& out) {
   devices_.refresh();
   idle_.clear();
-  TRY(requests_.each([this](const block_key& key, const block_stats& now) {
+  const auto take = [this](const block_key& key, const block_stats& now) {
     const auto group = name_of(key.cgroup);
-    if (!group) return;
+    if (!group) return std::uint32_t{0};
     const auto idle = totals_.add(key, now, devices_.of(key.device), *group);
     const auto outcome =
         key.cgroup == BLOCK_GROUP_EARLIER ? EventTally::kEarlier : EventTally::outcome_of(*group);
     context_.cgroups.events().add(EventKind::kBlock, outcome, totals_.gained());
+    return idle;
+  };
+  TRY(requests_.each([&](const block_key& key, const block_stats& now) {
+    const auto idle = take(key, now);
     if (names_.may_leave(key.cgroup, idle, context_.cgroups)) idle_.push_back(key);
   }));
-  for (const auto& key : idle_) requests_.remove(key);
+  for (const auto& key : idle_) {
+    block_stats last{};
+    if (requests_.remove(key, last)) take(key, last);
+  }
   totals_.emit(series_, out);
   totals_.sweep();
   names_.sweep();

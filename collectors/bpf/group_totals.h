@@ -16,14 +16,15 @@ namespace plumbline::bpf {
 inline constexpr std::string_view kOtherGroups = "_other";
 
 // Cumulative values by group path, fed from slots that come and go: a group that is removed and
-// made again under the same path goes on where it was.
-template <class T>
+// made again under the same path goes on where it was. `PerGroup`: how many entries a group has
+// about.
+template <class T, std::size_t PerGroup = 1>
 class GroupTotals {
  public:
   // What has ended is shown for half a minute as long as it is no more than this, else the latest
   // of it: some 40 KB for each group, in all tables and behind them. Destinations that are sent to
   // have the last value of all.
-  static constexpr std::size_t kMostIdle = 250;
+  static constexpr std::size_t kMostIdle = 250 * PerGroup;
 
   // The totals of a path, zero when new. A reference stays valid until the sweep that drops it.
   T& of(std::string_view path) {

@@ -115,6 +115,8 @@ void take_event(std::span<const std::byte> bytes,
   }
   if (event.kind != CGROUP_MADE) return;
   ++counts.made;
+  // Cut short it would be the name of another group; the walk has the whole.
+  if (event.length + 1 == CGROUP_PATH_BYTES) return;
   const auto now = static_cast<std::uint64_t>(steady.time_since_epoch().count());
   const auto age = now > event.time_ns ? now - event.time_ns : 0;
   index.made(event.id, {event.path, event.length}, wall > age ? wall - age : wall);

@@ -85,15 +85,21 @@ class TcpCollector final : public Collector {
   template <class Key, class Value, class GroupOf, class Add>
   Result<> read(bpf::HashTable<Key, Value>& table, GroupOf&& group_of, Add&& add) {
     std::vector<Key> idle;
-    TRY(table.each([&](const Key& key, const Value& value) {
-      const auto id = group_of(key);
-      const auto group = names_.of(id, context_.cgroups);
-      if (!group) return;
+    const auto take = [&](const Key& key, const Value& value) {
+      const auto group = names_.of(group_of(key), context_.cgroups);
+      if (!group) return std::uint32_t{0};
       const auto idle_reads = add(key, value, *group);
       context_.cgroups.events().add(EventKind::kSocket, *group, totals_.gained());
-      if (names_.may_leave(id, idle_reads, context_.cgroups)) idle.push_back(key);
+      return idle_reads;
+    };
+    TRY(table.each([&](const Key& key, const Value& value) {
+      const auto idle_reads = take(key, value);
+      if (names_.may_leave(group_of(key), idle_reads, context_.cgroups)) idle.push_back(key);
     }));
-    for (const auto& key : idle) table.remove(key);
+    for (const auto& key : idle) {
+      Value last{};
+      if (table.remove(key, last)) take(key, last);
+    }
     return {};
   }
 

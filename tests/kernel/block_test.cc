@@ -190,21 +190,26 @@ double written_by(const Batch& batch, const std::string& path) {
       .value_or(0);
 }
 
+bool is_on_disk(const TempDir& directory) {
+  struct stat status {};
+  return ::stat(directory.path().c_str(), &status) == 0 && major(status.st_dev) != 0;
+}
+
+// The end of a shell command that runs in this group, with {} for a file of this directory.
+int write_by(const TestCgroup& group, const TempDir& directory, const char* command) {
+  const auto file = (directory.path() / "file").native();
+  const auto line = fmt::format(fmt::runtime(command), file);
+  return wait_for(group.start([&] { return std::system(line.c_str()); }));
+}
+
 TEST_F(BlockTest, what_the_kernel_writes_back_belongs_to_who_made_the_file_dirty) {
   constexpr double kBytes = 64 * 64 * 1024;
   const TempDir directory;
-  struct stat status {};
-  ASSERT_EQ(::stat(directory.path().c_str(), &status), 0);
-  if (major(status.st_dev) == 0) GTEST_SKIP() << "no block device below " << directory.path();
+  if (!is_on_disk(directory)) GTEST_SKIP() << "no block device below " << directory.path();
   const auto collector = block::make(context());
   ASSERT_TRUE(collector->open());
   const TestCgroup group(cgroups_);
-  const auto writer = group.start([&] {
-    const auto file = (directory.path() / "file").native();
-    return std::system(
-        fmt::format("dd if=/dev/zero of={} bs=64k count=64 status=none", file).c_str());
-  });
-  EXPECT_EQ(wait_for(writer), 0);
+  EXPECT_EQ(write_by(group, directory, "dd if=/dev/zero of={} bs=64k count=64 status=none"), 0);
   ::sync();
   EXPECT_NEAR(written_by(collect(*collector), group.path()), kBytes, kWithheld * kBytes);
 }
@@ -212,29 +217,21 @@ TEST_F(BlockTest, what_the_kernel_writes_back_belongs_to_who_made_the_file_dirty
 TEST_F(BlockTest, a_file_that_is_synced_again_and_again_stays_with_who_writes_it) {
   constexpr double kBytes = 32 * 64 * 1024;
   const TempDir directory;
-  struct stat status {};
-  ASSERT_EQ(::stat(directory.path().c_str(), &status), 0);
-  if (major(status.st_dev) == 0) GTEST_SKIP() << "no block device below " << directory.path();
+  if (!is_on_disk(directory)) GTEST_SKIP() << "no block device below " << directory.path();
   const auto collector = block::make(context());
   ASSERT_TRUE(collector->open());
   const TestCgroup group(cgroups_);
-  const auto writer = group.start([&] {
-    const auto file = (directory.path() / "file").native();
-    return std::system(
-        fmt::format("for i in $(seq 32); do dd if=/dev/zero of={} bs=64k count=1 oflag=append "
-                    "conv=notrunc,fsync status=none; done",
-                    file)
-            .c_str());
-  });
-  EXPECT_EQ(wait_for(writer), 0);
+  EXPECT_EQ(write_by(group,
+                     directory,
+                     "for i in $(seq 32); do dd if=/dev/zero of={} bs=64k count=1 oflag=append "
+                     "conv=notrunc,fsync status=none; done"),
+            0);
   EXPECT_GE(written_by(collect(*collector), group.path()), kBytes * (1 - kWithheld));
 }
 
 TEST_F(BlockTest, a_file_that_was_dirty_before_is_of_an_unknown_group_and_of_earlier) {
   const TempDir directory;
-  struct stat status {};
-  ASSERT_EQ(::stat(directory.path().c_str(), &status), 0);
-  if (major(status.st_dev) == 0) GTEST_SKIP() << "no block device below " << directory.path();
+  if (!is_on_disk(directory)) GTEST_SKIP() << "no block device below " << directory.path();
   const auto file = (directory.path() / "file").native();
   ASSERT_EQ(
       std::system(fmt::format("dd if=/dev/zero of={} bs=64k count=64 status=none", file).c_str()),

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -66,6 +70,60 @@ TEST_F(CgroupsTest, groups_that_are_gone_before_anybody_looked_have_their_names)
   EXPECT_GE(number(after, cgroups::kChanges, {{"plumbline.cgroup.change", "removed"}}),
             kRounds * kJobs);
   EXPECT_EQ(number(after, cgroups::kChangesLost, {}), 0);
+}
+
+// Groups within each other, each with this name; removed at the end.
+class DeepGroup {
+ public:
+  DeepGroup(const CgroupIndex& cgroups, int depth, const std::string& name)
+      : root_(cgroups.root()) {
+    for (int i = 0; i < depth; ++i) {
+      path_ += "/" + name;
+      std::filesystem::create_directory(directory());
+    }
+  }
+  ~DeepGroup() {
+    for (; !path_.empty(); path_.resize(path_.rfind('/'))) ::rmdir(directory().c_str());
+  }
+  DeepGroup(const DeepGroup&) = delete;
+  DeepGroup& operator=(const DeepGroup&) = delete;
+  DeepGroup(DeepGroup&&) = delete;
+  DeepGroup& operator=(DeepGroup&&) = delete;
+
+  const std::string& path() const { return path_; }
+  // A process that enters the innermost one and ends.
+  void run() const {
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      std::ofstream(directory() / "cgroup.procs") << ::getpid() << std::flush;
+      ::_exit(0);
+    }
+    ASSERT_EQ(wait_for(pid), 0);
+  }
+
+ private:
+  std::filesystem::path directory() const { return root_ / path_.substr(1); }
+
+  std::filesystem::path root_;
+  std::string path_;
+};
+
+TEST_F(CgroupsTest, a_job_in_a_tree_thirty_deep_has_its_name) {
+  std::string path;
+  {
+    const DeepGroup deep(cgroups_, 30, "plumbline-test-deep");
+    path = deep.path();
+    deep.run();
+  }
+  const auto batch = collect(*process_);
+  EXPECT_EQ(number(batch, process::kExits, {{"linux.cgroup.path", path}}), 1);
+}
+
+TEST_F(CgroupsTest, a_path_longer_than_the_kernel_tells_is_found_by_the_walk) {
+  const DeepGroup deep(cgroups_, 30, "plumbline-test-" + std::string(60, 'x'));
+  deep.run();
+  const auto batch = collect(*process_);
+  EXPECT_EQ(number(batch, process::kExits, {{"linux.cgroup.path", deep.path()}}), 1);
 }
 
 TEST_F(CgroupsTest, a_group_is_living_from_its_birth_to_its_removal) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -57,6 +58,14 @@ TEST_F(TakeEventTest, what_is_cut_off_or_lies_about_its_length_is_left_out) {
   }
   take(event(99, "/pod/job"));
   EXPECT_EQ(counts_.made, 0U);
+  EXPECT_EQ(index_.path(7), "id:7");
+}
+
+TEST_F(TakeEventTest, a_path_longer_than_the_kernel_tells_is_left_to_the_walk) {
+  index_.refresh();
+  take(event(CGROUP_MADE, "/" + std::string(CGROUP_PATH_BYTES - 2, 'x')));
+  EXPECT_EQ(counts_.made, 1U);
+  EXPECT_TRUE(index_.living().empty());
   EXPECT_EQ(index_.path(7), "id:7");
 }
 
