@@ -85,6 +85,11 @@ class ClusterCheck {
       case KafkaSasl::kPlain:
       case KafkaSasl::kScramSha256:
       case KafkaSasl::kScramSha512:
+      case KafkaSasl::kGssapi:
+        if (cluster_.user.empty() || cluster_.keytab_file.empty()) {
+          findings_.add("sasl.mechanism", "gssapi needs sasl.user and sasl.keytab_file");
+        }
+        return;
         if (cluster_.user.empty() || cluster_.password_file.empty()) {
           findings_.add("sasl.mechanism", "this mechanism needs sasl.user and sasl.password_file");
         }

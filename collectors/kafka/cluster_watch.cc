@@ -26,6 +26,8 @@ SaslMechanism mechanism_of(KafkaSasl sasl) {
       return SaslMechanism::kScramSha512;
     case KafkaSasl::kOauthBearer:
       return SaslMechanism::kOauthBearer;
+    case KafkaSasl::kGssapi:
+      return SaslMechanism::kGssapi;
   }
   return SaslMechanism::kNone;
 }
@@ -87,7 +89,7 @@ ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
   }
   const auto& file =
       config.sasl == KafkaSasl::kOauthBearer ? config.token_file : config.password_file;
-  if (config.sasl != KafkaSasl::kNone) {
+  if (config.sasl != KafkaSasl::kNone && config.sasl != KafkaSasl::kGssapi) {
     secret_ = std::make_unique<Watched<std::string>>(
         std::vector<std::string>{file}, [file] { return read_secret(file); }, log);
   }
@@ -109,6 +111,8 @@ Result<ClusterAccess> ClusterWatch::access() {
   if (secret_) {
     auto secret = secret_->get();
     if (!secret) return secret.error();
+  access.credentials.keytab = config_.keytab_file;
+  access.credentials.service = config_.service;
     access.credentials.secret = *std::move(secret);
   }
   return access;
