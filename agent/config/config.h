@@ -127,6 +127,7 @@ struct KafkaClusterConfig {
   std::uint64_t partition_series = 2'000;
   std::vector<std::string> aliases;  // klag, kminion, kafka_exporter
   std::string division_topic;        // over which agents divide the work; empty: not at all
+  std::string canary_topic;          // where the canary flies; empty: nowhere
 
   bool operator==(const KafkaClusterConfig&) const = default;
 };

@@ -150,6 +150,14 @@ constexpr std::array kKafkaClusterFields{
              "made if it is missing. Without it the agent looks at everything.",
          .example = "plumbline-division",
          .effect = Effect::kCollectors}),
+    field<&KafkaClusterConfig::canary_topic>(
+        {.key = "canary.topic",
+         .type = FieldType::kText,
+         .description = "A topic of its own, to which each look writes a message for every "
+                        "partition and reads it back: how long that takes, what is late and what "
+                        "is lost. It is made if it is missing. Without it nothing is written.",
+         .example = "plumbline-canary",
+         .effect = Effect::kCollectors}),
 };
 
 }  // namespace
