@@ -95,7 +95,14 @@ std::string own_name(const KafkaConfig& kafka);
 
 enum class StdoutFormat : std::uint8_t { kOff, kReadable, kOtlpJson };
 
-enum class KafkaSasl : std::uint8_t { kNone, kPlain, kScramSha256, kScramSha512, kOauthBearer };
+enum class KafkaSasl : std::uint8_t {
+  kNone,
+  kPlain,
+  kScramSha256,
+  kScramSha512,
+  kOauthBearer,
+  kGssapi,
+};
 
 // One Kafka cluster to look at: `kafka_clusters: [{name: main, brokers: [host:9092]}]`.
 struct KafkaClusterConfig {
@@ -110,7 +117,9 @@ struct KafkaClusterConfig {
   std::string user;
   std::string password_file;  // read again when it changes, as is token_file
   std::string token_file;
-  std::string topics;  // regular expressions of whole names; empty: all
+  std::string keytab_file;        // holds the key of `user`, a principal of Kerberos
+  std::string service = "kafka";  // what brokers are called there
+  std::string topics;             // regular expressions of whole names; empty: all
   std::string exclude_topics;
   std::string groups;
   std::string exclude_groups;
@@ -118,6 +127,7 @@ struct KafkaClusterConfig {
   std::uint64_t partition_series = 2'000;
   std::vector<std::string> aliases;  // klag, kminion, kafka_exporter
   std::string division_topic;        // over which agents divide the work; empty: not at all
+  std::string canary_topic;          // where the canary flies; empty: nowhere
 
   bool operator==(const KafkaClusterConfig&) const = default;
 };

@@ -36,7 +36,11 @@ class ClusterCheck {
     check_expression("exclude_topics", cluster_.exclude_topics);
     check_expression("groups", cluster_.groups);
     check_expression("exclude_groups", cluster_.exclude_groups);
-    check_division();
+    check_own_topic("division.topic", cluster_.division_topic);
+    check_own_topic("canary.topic", cluster_.canary_topic);
+    if (!cluster_.canary_topic.empty() && cluster_.canary_topic == cluster_.division_topic) {
+      findings_.add("canary.topic", "the canary needs a topic of its own");
+    }
     for (const auto& alias : cluster_.aliases) {
       if (std::find(kAliases.begin(), kAliases.end(), alias) != kAliases.end()) continue;
       findings_.add("aliases",
@@ -46,17 +50,16 @@ class ClusterCheck {
   }
 
  private:
-  void check_division() {
-    const auto& topic = cluster_.division_topic;
+  void check_own_topic(std::string_view key, const std::string& topic) {
     if (topic.empty()) return;
     if (!is_topic(topic)) {
-      findings_.add("division.topic",
+      findings_.add(key,
                     fmt::format("{} cannot be the name of a topic", in_quotes(topic)),
                     "letters, digits, '.', '_' and '-', at most 249");
     }
     if (!cluster_.server_name.empty()) {
-      findings_.add("division.topic",
-                    "librdkafka, which divides the work, knows brokers by their own names only",
+      findings_.add(key,
+                    "librdkafka, which does this, knows brokers by their own names only",
                     "without server_name");
     }
   }
@@ -80,6 +83,11 @@ class ClusterCheck {
       case KafkaSasl::kOauthBearer:
         if (cluster_.token_file.empty()) {
           findings_.add("sasl.mechanism", "oauthbearer needs sasl.token_file");
+        }
+        return;
+      case KafkaSasl::kGssapi:
+        if (cluster_.user.empty() || cluster_.keytab_file.empty()) {
+          findings_.add("sasl.mechanism", "gssapi needs sasl.user and sasl.keytab_file");
         }
         return;
       case KafkaSasl::kPlain:

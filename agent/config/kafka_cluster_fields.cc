@@ -13,7 +13,7 @@ using field_table::kSecond;
 using std::string_view_literals::operator""sv;
 
 constexpr std::array kMechanisms{
-    "none"sv, "plain"sv, "scram-sha-256"sv, "scram-sha-512"sv, "oauthbearer"sv};
+    "none"sv, "plain"sv, "scram-sha-256"sv, "scram-sha-512"sv, "oauthbearer"sv, "gssapi"sv};
 
 constexpr std::array kKafkaClusterFields{
     field<&KafkaClusterConfig::name>(
@@ -64,7 +64,8 @@ constexpr std::array kKafkaClusterFields{
                                       .effect = Effect::kCollectors}),
     field<&KafkaClusterConfig::user>({.key = "sasl.user",
                                       .type = FieldType::kText,
-                                      .description = "The user of plain and scram.",
+                                      .description = "The user of plain and scram; the principal "
+                                                     "of gssapi (Kerberos).",
                                       .example = "plumbline",
                                       .effect = Effect::kCollectors}),
     field<&KafkaClusterConfig::password_file>(
@@ -78,6 +79,19 @@ constexpr std::array kKafkaClusterFields{
          .type = FieldType::kReadableFile,
          .description = "Holds the token of oauthbearer; read again when it changes.",
          .example = "/var/run/secrets/kafka-token",
+         .effect = Effect::kCollectors}),
+    field<&KafkaClusterConfig::keytab_file>(
+        {.key = "sasl.keytab_file",
+         .type = FieldType::kReadableFile,
+         .description = "Holds the principal's key for gssapi, which needs libgssapi-krb5-2; where "
+                        "librdkafka logs in too (division, canary), libsasl2-modules-gssapi-mit "
+                        "and krb5-user.",
+         .example = "/etc/plumbline/plumbline.keytab",
+         .effect = Effect::kCollectors}),
+    field<&KafkaClusterConfig::service>(
+        {.key = "sasl.service",
+         .type = FieldType::kText,
+         .description = "What brokers are called in Kerberos (sasl.kerberos.service.name).",
          .effect = Effect::kCollectors}),
     field<&KafkaClusterConfig::topics>(
         {.key = "topics",
@@ -135,6 +149,14 @@ constexpr std::array kKafkaClusterFields{
              "told by one of them: they are a consumer group of this name. The topic is "
              "made if it is missing. Without it the agent looks at everything.",
          .example = "plumbline-division",
+         .effect = Effect::kCollectors}),
+    field<&KafkaClusterConfig::canary_topic>(
+        {.key = "canary.topic",
+         .type = FieldType::kText,
+         .description = "A topic of its own, to which each look writes a message for every "
+                        "partition and reads it back: how long that takes, what is late and what "
+                        "is lost. It is made if it is missing. Without it nothing is written.",
+         .example = "plumbline-canary",
          .effect = Effect::kCollectors}),
 };
 

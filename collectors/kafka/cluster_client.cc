@@ -83,6 +83,10 @@ asio::awaitable<Result<void>> ClusterClient::read_metadata(Look& look) {
     if (topic.error != broker_error::kNone) {
       look.snapshot.refuse(ApiKey::kMetadata, topic.error, fmt::format("topic {}", topic.name));
     }
+    if (topic.name == access_.canary_topic) {
+      look.snapshot.canary_partitions = topic.partitions.size();
+      continue;  // the canary tells of it, and its group is nobody's lag
+    }
     if (topic.name == share_.topic()) {
       look.snapshot.share.set_partitions(topic.partitions.size());
     }

@@ -28,6 +28,7 @@ struct ClusterAccess {
   std::vector<Url> bootstrap;  // asked in this order until one answers
   TlsContext tls;              // null: without TLS
   std::string server_name;     // expected in certificates; empty: the name of the broker
+  std::string canary_topic;    // whose partitions are counted
   Credentials credentials;
 };
 

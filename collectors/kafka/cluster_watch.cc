@@ -26,6 +26,8 @@ SaslMechanism mechanism_of(KafkaSasl sasl) {
       return SaslMechanism::kScramSha512;
     case KafkaSasl::kOauthBearer:
       return SaslMechanism::kOauthBearer;
+    case KafkaSasl::kGssapi:
+      return SaslMechanism::kGssapi;
   }
   return SaslMechanism::kNone;
 }
@@ -79,6 +81,9 @@ ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
                .rows = std::min<std::size_t>(config.partition_series, series_per_metric / 2)},
               aliases_of(config.aliases),
               clock.wall()) {
+  if (!config.canary_topic.empty()) {
+    canary_ = std::make_unique<Canary>(config, clock.wall(), log);
+  }
   if (!config.division_topic.empty()) division_.emplace(config, pace, clock.wall(), log);
   if (config.tls) {
     tls_ = trust.get({.ca_file = config.ca_file,
@@ -87,14 +92,14 @@ ClusterWatch::ClusterWatch(const KafkaClusterConfig& config,
   }
   const auto& file =
       config.sasl == KafkaSasl::kOauthBearer ? config.token_file : config.password_file;
-  if (config.sasl != KafkaSasl::kNone) {
+  if (config.sasl != KafkaSasl::kNone && config.sasl != KafkaSasl::kGssapi) {
     secret_ = std::make_unique<Watched<std::string>>(
         std::vector<std::string>{file}, [file] { return read_secret(file); }, log);
   }
 }
 
 Result<ClusterAccess> ClusterWatch::access() {
-  ClusterAccess access{.server_name = config_.server_name};
+  ClusterAccess access{.server_name = config_.server_name, .canary_topic = config_.canary_topic};
   for (const auto& broker : config_.brokers) {
     auto url = parse_url((tls_ ? "https://" : "http://") + broker);
     if (url) access.bootstrap.push_back(*std::move(url));
@@ -106,6 +111,8 @@ Result<ClusterAccess> ClusterWatch::access() {
   }
   access.credentials.mechanism = mechanism_of(config_.sasl);
   access.credentials.user = config_.user;
+  access.credentials.keytab = config_.keytab_file;
+  access.credentials.service = config_.service;
   if (secret_) {
     auto secret = secret_->get();
     if (!secret) return secret.error();
@@ -124,7 +131,8 @@ asio::awaitable<void> ClusterWatch::look() {
     note(access.error());
     co_return;
   }
-  if (division_) co_await divide(access->credentials.secret, deadline);
+  const auto secret = access->credentials.secret;
+  if (division_) co_await divide(secret, deadline);
   client_.set_access(*std::move(access));
   auto seen = co_await client_.look(deadline);
   if (seen) {
@@ -146,6 +154,7 @@ asio::awaitable<void> ClusterWatch::look() {
   } else {
     note(seen.error());
   }
+  if (canary_) co_await fly_canary(secret, deadline);
   took_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
 }
 
@@ -154,6 +163,24 @@ asio::awaitable<void> ClusterWatch::divide(const std::string& secret, Deadline d
   client_.set_share(co_await division_->renew(secret, deadline));
   if (!division_->problem().empty()) {
     problems_.push_back(config_.name + ": " + division_->problem());
+  }
+}
+
+// One agent alone does it for the cluster. It flies on when a look fails: then most of all.
+asio::awaitable<void> ClusterWatch::fly_canary(const std::string& secret, Deadline deadline) {
+  if (snapshot_ && !snapshot_->share.has_cluster()) {
+    canary_->rest();
+    canary_ground_.reset();
+    co_return;
+  }
+  if (snapshot_) {
+    canary_ground_ = {.partitions = snapshot_->canary_partitions,
+                      .brokers = snapshot_->brokers.size()};
+  }
+  if (!canary_ground_) co_return;
+  co_await canary_->fly(secret, *canary_ground_, deadline);
+  if (!canary_->problem().empty()) {
+    problems_.push_back(config_.name + ": " + canary_->problem());
   }
 }
 
@@ -334,6 +361,7 @@ void ClusterWatch::report(Batch& out) {
   if (division_) {
     division_->report(snapshot_ ? snapshot_->share : Share(config_.division_topic, {}), out);
   }
+  if (canary_ && (tells || !division_)) canary_->report(out);
   if (tells) {
     series_.add(*snapshot_, model_, totals_, health_, out);
     series_.add_dead_letters(*snapshot_, dead_letters_, out);

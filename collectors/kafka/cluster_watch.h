@@ -19,6 +19,7 @@
 #include "agent/core/result.h"
 #include "agent/http/tls.h"
 #include "agent/http/watched.h"
+#include "collectors/kafka/canary/canary.h"
 #include "collectors/kafka/cluster_client.h"
 #include "collectors/kafka/cluster_series.h"
 #include "collectors/kafka/division/division.h"
@@ -71,6 +72,7 @@ class ClusterWatch {
                Log& log);
 
   Result<ClusterAccess> access();
+  boost::asio::awaitable<void> fly_canary(const std::string& secret, Deadline deadline);
   boost::asio::awaitable<void> divide(const std::string& secret, Deadline deadline);
   boost::asio::awaitable<void> ask_for_times(Deadline deadline);
   boost::asio::awaitable<void> date_dead_letters(Deadline deadline);
@@ -89,6 +91,8 @@ class ClusterWatch {
   std::shared_ptr<Watched<TlsContext>> tls_;      // null: without TLS
   std::unique_ptr<Watched<std::string>> secret_;  // null: none is needed
   std::optional<Division> division_;
+  std::unique_ptr<Canary> canary_;               // null: none is wanted
+  std::optional<Canary::Ground> canary_ground_;  // of the last look that saw it
   ClusterClient client_;
   ClusterSeries series_;
   LagModel model_;

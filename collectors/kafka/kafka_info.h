@@ -7,6 +7,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/kafka/alias_signals.h"
+#include "collectors/kafka/canary/signals.h"
 #include "collectors/kafka/division/signals.h"
 #include "collectors/kafka/signals.h"
 
@@ -15,10 +16,12 @@ namespace plumbline::kafka {
 // Our own names, then those of others.
 inline constexpr auto kMetrics = [] {
   constexpr auto kDivided = kOwnMetrics.size() + division::kMetrics.size();
-  std::array<MetricSpec, kDivided + alias::kMetrics.size()> all{kUp};
+  constexpr auto kFlown = kDivided + canary::kMetrics.size();
+  std::array<MetricSpec, kFlown + alias::kMetrics.size()> all{kUp};
   std::copy(kOwnMetrics.begin(), kOwnMetrics.end(), all.begin());
   std::copy(division::kMetrics.begin(), division::kMetrics.end(), all.begin() + kOwnMetrics.size());
-  std::copy(alias::kMetrics.begin(), alias::kMetrics.end(), all.begin() + kDivided);
+  std::copy(canary::kMetrics.begin(), canary::kMetrics.end(), all.begin() + kDivided);
+  std::copy(alias::kMetrics.begin(), alias::kMetrics.end(), all.begin() + kFlown);
   return all;
 }();
 

@@ -90,6 +90,7 @@ struct Snapshot {
   // Those the filter lets through. Of a share: without offsets where it needs none.
   std::vector<TopicState> topics;
   std::vector<GroupState> groups;
+  std::size_t canary_partitions = 0;  // 0: there is no such topic, or none to be seen
   std::vector<Refusal> refusals;
   UnixNanos offsets_time = 0;  // when the ends were asked for
 

@@ -13,6 +13,7 @@ Kafka(version="3.9.2") is another version; Kafka(joins=kafka) a further broker o
 `properties` are added to server.properties. Security, beside the plain listener that is always there:
   users={"ann": "secret"}      listener "sasl": PLAIN and SCRAM-SHA-256/512 for these users
   authority=pki.Authority(…)   listener "tls" (certificates optional), and "sasl_tls" with users
+  kerberos=kdc.Kdc()           listener "kerberos": SASL GSSAPI
   properties=ACLS              users may do what `kafka.tool("acls", …)` allowed; the plain listener may all
 Debian's kcat speaks SCRAM to 3.9 only: before librdkafka 2.6.1 it is not as the RFC has it, which 4.0 checks.
 """
@@ -42,7 +43,8 @@ TOOLS = {
 TOOLS_OF_3 = {**TOOLS, "acls": "kafka.admin.AclCommand"}
 # One cluster per test: it may as well be known.
 CLUSTER = "cGx1bWJsaW5lLXRlc3QtMQ"
-PROTOCOLS = {"plain": "PLAINTEXT", "sasl": "SASL_PLAINTEXT", "tls": "SSL", "sasl_tls": "SASL_SSL"}
+PROTOCOLS = {"plain": "PLAINTEXT", "sasl": "SASL_PLAINTEXT", "tls": "SSL", "sasl_tls": "SASL_SSL",
+             "kerberos": "SASL_PLAINTEXT"}
 SCRAM = ("SCRAM-SHA-256", "SCRAM-SHA-512")
 LOGIN = "org.apache.kafka.common.security"
 # Runs long enough for a test on the first compiler alone, which takes half the CPU to start.
@@ -61,7 +63,8 @@ class Message:
 class Kafka(Server):
     """One broker, which is the controller of its cluster too unless it joins one."""
 
-    def __init__(self, version="4.3.1", properties=None, users=None, authority=None, joins=None, heap="256m"):
+    def __init__(self, version="4.3.1", properties=None, users=None, authority=None, joins=None, heap="256m",
+                 kerberos=None):
         super().__init__()
         got = subprocess.run([ROOT / "tests/support/kafka/get", version], check=True, stdout=subprocess.PIPE, text=True)
         self.tools = TOOLS_OF_3 if version.startswith("3.") else TOOLS
@@ -72,8 +75,10 @@ class Kafka(Server):
         self.heap = heap
         self.controller_port = self.first.controller_port if joins else free_port()
         names = ["plain"] + ["sasl"] * bool(users) + ["tls"] * bool(authority) + ["sasl_tls"] * bool(users and authority)
+        names += ["kerberos"] * bool(kerberos)
+        self.options = [f"-Djava.security.krb5.conf={kerberos.config}"] if kerberos else []
         self.ports = {name: free_port() for name in names}
-        lines = {**self._basics(), **self._sasl(users or {}), **self._tls(authority), **(properties or {})}
+        lines = {**self._basics(), **self._sasl(users or {}), **self._tls(authority), **self._kerberos(kerberos), **(properties or {})}
         self.file = self.path / "server.properties"
         self.file.write_text("".join(f"{key}={value}\n" for key, value in lines.items()))
         scram = [word for mechanism in SCRAM for user, password in (users or {}).items()
@@ -84,7 +89,7 @@ class Kafka(Server):
     def begin(self):
         """Starts it, also again after stop(); returns when it serves."""
         before = len(self.log())
-        self.start([*JAVA, f"-Xmx{self.heap}", "-Xms64m", "-Dorg.slf4j.simpleLogger.showDateTime=true",
+        self.start([*JAVA, *self.options, f"-Xmx{self.heap}", "-Xms64m", "-Dorg.slf4j.simpleLogger.showDateTime=true",
                     "kafka.Kafka", self.file], env=self.environment)
         self.wait_ready(lambda: "Kafka Server started" in self.log()[before:])
         return self
@@ -173,6 +178,15 @@ class Kafka(Server):
             for mechanism in SCRAM:
                 lines[f"{place}.{mechanism.lower()}.sasl.jaas.config"] = f"{LOGIN}.scram.ScramLoginModule required;"
         return lines
+
+    def _kerberos(self, kdc):
+        if not kdc:
+            return {}
+        principal = "kafka/127.0.0.1"
+        place = "listener.name.kerberos"
+        return {f"{place}.sasl.enabled.mechanisms": "GSSAPI", f"{place}.sasl.kerberos.service.name": "kafka",
+                f"{place}.gssapi.sasl.jaas.config": "com.sun.security.auth.module.Krb5LoginModule required "
+                f'useKeyTab=true storeKey=true keyTab="{kdc.keytab(principal)}" principal="{principal}";'}
 
     def _tls(self, authority):
         if not authority:

@@ -10,14 +10,14 @@ class LagAgent(Agent):
     """Looks at one cluster every second, and at `others`; `cluster` is its section of the configuration,
     `more` what stands beside it. Sends to `otlp`."""
 
-    def __init__(self, otlp=(), others=(), more=None, **cluster):
+    def __init__(self, otlp=(), others=(), more=None, environment=None, **cluster):
         off = "node filesystem hardware sched block memory irq tcp process".split()
         collectors = {name: {"enabled": False} for name in off}
         self.settings = {
             "collectors": {**collectors, "kafka": {"period": "1s"}},
             "otlp": [{"endpoint": url} for url in otlp],
             "kafka_clusters": [{"name": "main", **cluster}, *others], **(more or {})}
-        super().__init__(self.settings)
+        super().__init__(self.settings, environment=environment)
 
     def samples(self, name):
         """{frozenset of labels: value} of one metric, as /metrics shows it now."""

@@ -65,7 +65,7 @@ Result<std::unique_ptr<Membership>> Membership::make(const KafkaClusterConfig& c
   settings.insert(settings.end(), own.begin(), own.end());
   constexpr int kEvents = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT |
                           RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_OAUTHBEARER_TOKEN_REFRESH;
-  auto handle = RdHandle::make(settings, kEvents);
+  auto handle = RdHandle::make(RdHandle::Kind::kConsumer, settings, kEvents);
   if (!handle) return handle.error();
   std::unique_ptr<Membership> made(new Membership(config.name, config.division_topic, secret, log));
   made->handle_ = *std::move(handle);

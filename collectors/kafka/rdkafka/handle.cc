@@ -44,7 +44,9 @@ void FreeRdEvent::operator()(rd_kafka_op_s* event) const {
   rd_kafka_event_destroy(event);
 }
 
-Result<std::unique_ptr<RdHandle>> RdHandle::make(const RdSettings& settings, int events) {
+Result<std::unique_ptr<RdHandle>> RdHandle::make(Kind kind,
+                                                 const RdSettings& settings,
+                                                 int events) {
   Text text{};
   std::unique_ptr<rd_kafka_conf_t, FreeConf> conf(rd_kafka_conf_new());
   // Its own lines on standard error would go past the agent's log; what matters comes as an event.
@@ -55,14 +57,17 @@ Result<std::unique_ptr<RdHandle>> RdHandle::make(const RdSettings& settings, int
         rd_kafka_conf_set(conf.get(), key.c_str(), value.c_str(), text.data(), text.size());
     if (set != RD_KAFKA_CONF_OK) return malformed(text);
   }
-  std::unique_ptr<RdHandle> handle(new RdHandle);
+  std::unique_ptr<RdHandle> handle(new RdHandle(kind));
   handle->wake_ = Fd(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   if (!handle->wake_) return errno_error(errno, "no eventfd for librdkafka");
-  handle->handle_ = rd_kafka_new(RD_KAFKA_CONSUMER, conf.get(), text.data(), text.size());
+  const bool consumes = kind == Kind::kConsumer;
+  handle->handle_ = rd_kafka_new(
+      consumes ? RD_KAFKA_CONSUMER : RD_KAFKA_PRODUCER, conf.get(), text.data(), text.size());
   if (handle->handle_ == nullptr) return malformed(text);
   static_cast<void>(conf.release());
-  rd_kafka_poll_set_consumer(handle->handle_);
-  handle->queue_ = rd_kafka_queue_get_consumer(handle->handle_);
+  if (consumes) rd_kafka_poll_set_consumer(handle->handle_);
+  handle->queue_ = consumes ? rd_kafka_queue_get_consumer(handle->handle_)
+                            : rd_kafka_queue_get_main(handle->handle_);
   rd_kafka_queue_io_event_enable(handle->queue_, handle->wake_.get(), &kWakeUp, sizeof(kWakeUp));
   return handle;
 }
@@ -87,7 +92,7 @@ RdHandle::~RdHandle() {
     rd_kafka_queue_destroy(queue_);
   }
   if (handle_ == nullptr) return;
-  rd_kafka_consumer_close(handle_);
+  if (kind_ == Kind::kConsumer) rd_kafka_consumer_close(handle_);
   rd_kafka_destroy(handle_);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,16 +24,18 @@ struct FreeRdEvent {
 };
 using RdEvent = std::unique_ptr<rd_kafka_op_s, FreeRdEvent>;
 
-// One consumer of librdkafka. Its own threads connect, send, and try again; what they have to tell
+// One client of librdkafka. Its own threads connect, send, and try again; what they have to tell
 // waits in one queue. One thread at a time may use it, and nothing here blocks but the destructor.
 class RdHandle {
  public:
+  enum class Kind : std::uint8_t { kConsumer, kProducer };
+
   // `events`: which of RD_KAFKA_EVENT_… are wanted. Asks no broker. Fails when librdkafka does not
   // take a setting, or a file that one names.
-  static Result<std::unique_ptr<RdHandle>> make(const RdSettings& settings, int events);
+  static Result<std::unique_ptr<RdHandle>> make(Kind kind, const RdSettings& settings, int events);
 
-  // Leaves its group and frees it, on a thread of its own: brokers may have to be waited for.
-  // Returns when that is done, after `patience` at the latest.
+  // A consumer leaves its group. Frees it, on a thread of its own: brokers may have to be waited
+  // for. Returns when that is done, after `patience` at the latest.
   static void retire(std::unique_ptr<RdHandle> handle, std::chrono::milliseconds patience);
 
   RdHandle(const RdHandle&) = delete;
@@ -53,8 +56,9 @@ class RdHandle {
   boost::asio::awaitable<void> wait(Deadline deadline);
 
  private:
-  RdHandle() = default;
+  explicit RdHandle(Kind kind) : kind_(kind) {}
 
+  Kind kind_;
   Fd wake_;
   rd_kafka_s* handle_ = nullptr;
   rd_kafka_queue_s* queue_ = nullptr;

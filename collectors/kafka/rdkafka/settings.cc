@@ -9,8 +9,8 @@
 namespace plumbline::kafka {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMechanisms{
-    "", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"};
+constexpr std::array<std::string_view, 6> kMechanisms{
+    "", "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER", "GSSAPI"};
 
 std::string_view protocol_of(const KafkaClusterConfig& config) {
   if (config.sasl == KafkaSasl::kNone) return config.tls ? "ssl" : "plaintext";
@@ -29,7 +29,11 @@ RdSettings rd_settings(const KafkaClusterConfig& config, std::string_view secret
   if (config.sasl != KafkaSasl::kNone) {
     settings.emplace_back("sasl.mechanism", kMechanisms.at(static_cast<std::size_t>(config.sasl)));
   }
-  if (config.sasl != KafkaSasl::kNone && config.sasl != KafkaSasl::kOauthBearer) {
+  if (config.sasl == KafkaSasl::kGssapi) {
+    settings.emplace_back("sasl.kerberos.principal", config.user);
+    settings.emplace_back("sasl.kerberos.keytab", config.keytab_file);
+    settings.emplace_back("sasl.kerberos.service.name", config.service);
+  } else if (config.sasl != KafkaSasl::kNone && config.sasl != KafkaSasl::kOauthBearer) {
     settings.emplace_back("sasl.username", config.user);
     settings.emplace_back("sasl.password", secret);
   }

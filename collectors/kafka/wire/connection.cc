@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include <boost/asio/co_spawn.hpp>
@@ -12,6 +13,7 @@
 #include <fmt/ranges.h>
 
 #include "collectors/kafka/wire/metadata.h"
+#include "collectors/kafka/wire/own_thread.h"
 
 namespace plumbline::kafka {
 
@@ -39,7 +41,7 @@ asio::awaitable<Result<std::shared_ptr<Connection>>> Connection::open(
   asio::co_spawn(co_await asio::this_coro::executor, connection->read_loop(), asio::detached);
   if (auto known = co_await connection->negotiate(deadline); !known) co_return known.error();
   if (credentials.mechanism != SaslMechanism::kNone) {
-    if (auto in = co_await connection->authenticate(credentials, deadline); !in) {
+    if (auto in = co_await connection->authenticate(credentials, dialer.url.host, deadline); !in) {
       connection->close();
       co_return in.error();
     }
@@ -65,7 +67,21 @@ asio::awaitable<Result<>> Connection::negotiate(Deadline deadline) {
   co_return Result<>();
 }
 
+namespace {
+
+using SaslStep = std::function<Result<std::string>()>;
+
+asio::awaitable<Result<std::string>> take(const std::shared_ptr<SaslExchange>& exchange,
+                                          const SaslStep& step,
+                                          Deadline deadline) {
+  if (exchange->may_wait()) co_return co_await on_own_thread(step, deadline);
+  co_return step();
+}
+
+}  // namespace
+
 asio::awaitable<Result<>> Connection::authenticate(const Credentials& credentials,
+                                                   const std::string& host,
                                                    Deadline deadline) {
   const auto denied = [this](std::string_view why) {
     return Error{.code = Errc::kDenied, .what = fmt::format("{}: {}", name_, why)};
@@ -78,18 +94,23 @@ asio::awaitable<Result<>> Connection::authenticate(const Credentials& credential
                                  mechanism,
                                  fmt::join(hello->value.mechanisms, ", ")));
   }
-  const auto exchange = make_sasl_exchange(credentials, random_nonce());
-  auto message = exchange->first();
+  const std::shared_ptr<SaslExchange> exchange =
+      make_sasl_exchange(credentials, random_nonce(), host);
+  SaslStep step = [exchange] { return exchange->first(); };
+  auto message = co_await take(exchange, step, deadline);
+  if (!message) co_return denied(message.error().what);
   while (true) {
-    auto reply = co_await call(SaslAuthenticateRequest{.bytes = message}, deadline);
+    auto reply = co_await call(SaslAuthenticateRequest{.bytes = *message}, deadline);
     if (!reply) co_return reply.error();
     if (reply->value.error != broker_error::kNone) {
       co_return denied(fmt::format("SASL {} is refused: {}", mechanism, reply->value.message));
     }
-    auto next = exchange->next(reply->value.bytes);
-    if (!next) co_return denied(next.error().what);
+    step = [exchange, challenge = std::string(reply->value.bytes)] {
+      return exchange->next(challenge);
+    };
+    message = co_await take(exchange, step, deadline);
+    if (!message) co_return denied(message.error().what);
     if (exchange->done()) co_return Result<>();
-    message = *std::move(next);
   }
 }
 

@@ -110,7 +110,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
                                                              std::string text,
                                                              Deadline deadline);
   boost::asio::awaitable<Result<>> negotiate(Deadline deadline);
-  boost::asio::awaitable<Result<>> authenticate(const Credentials& credentials, Deadline deadline);
+  boost::asio::awaitable<Result<>> authenticate(const Credentials& credentials,
+                                                const std::string& host,
+                                                Deadline deadline);
   boost::asio::awaitable<void> write_loop();
   boost::asio::awaitable<void> read_loop();
   boost::asio::awaitable<Result<>> read_exactly(char* to, std::size_t size);

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <openssl/rand.h>
 
+#include "collectors/kafka/wire/gssapi.h"
 #include "collectors/kafka/wire/scram.h"
 
 namespace plumbline::kafka {
@@ -20,7 +21,7 @@ class Plain final : public SaslExchange {
     message_.push_back('\0');
     message_ += credentials.secret;
   }
-  std::string first() override { return message_; }
+  Result<std::string> first() override { return message_; }
   Result<std::string> next(std::string_view /*challenge*/) override { return std::string(); }
   bool done() const override { return true; }
 
@@ -35,7 +36,7 @@ class OauthBearer final : public SaslExchange {
       : message_(fmt::format("n,,\x01"
                              "auth=Bearer {}\x01\x01",
                              credentials.secret)) {}
-  std::string first() override { return message_; }
+  Result<std::string> first() override { return message_; }
   Result<std::string> next(std::string_view challenge) override {
     if (challenge.empty()) return std::string();
     return Error{.code = Errc::kDenied,
@@ -61,12 +62,15 @@ std::string_view to_string(SaslMechanism mechanism) {
       return "SCRAM-SHA-512";
     case SaslMechanism::kOauthBearer:
       return "OAUTHBEARER";
+    case SaslMechanism::kGssapi:
+      return "GSSAPI";
   }
   return "unknown";
 }
 
 std::unique_ptr<SaslExchange> make_sasl_exchange(const Credentials& credentials,
-                                                 std::string nonce) {
+                                                 std::string nonce,
+                                                 std::string_view host) {
   switch (credentials.mechanism) {
     case SaslMechanism::kPlain:
       return std::make_unique<Plain>(credentials);
@@ -76,6 +80,8 @@ std::unique_ptr<SaslExchange> make_sasl_exchange(const Credentials& credentials,
       return make_scram(ScramHash::kSha256, credentials, std::move(nonce));
     case SaslMechanism::kScramSha512:
       return make_scram(ScramHash::kSha512, credentials, std::move(nonce));
+    case SaslMechanism::kGssapi:
+      return make_gssapi(credentials, host);
     case SaslMechanism::kNone:
       break;
   }

@@ -14,15 +14,25 @@
 
 namespace plumbline::kafka {
 
-enum class SaslMechanism : std::uint8_t { kNone, kPlain, kScramSha256, kScramSha512, kOauthBearer };
+enum class SaslMechanism : std::uint8_t {
+  kNone,
+  kPlain,
+  kScramSha256,
+  kScramSha512,
+  kOauthBearer,
+  kGssapi,
+};
 
 std::string_view to_string(SaslMechanism mechanism);
 
-// Who we are. For OAUTHBEARER `secret` is the token and `user` unused.
+// Who we are. For OAUTHBEARER `secret` is the token and `user` unused; for GSSAPI `user` is the
+// principal, whose key is in the file `keytab`, and `service` what brokers are called.
 struct Credentials {
   SaslMechanism mechanism = SaslMechanism::kNone;
   std::string user;
   std::string secret;
+  std::string keytab;
+  std::string service;
 };
 
 // One authentication: what to send, given what the broker said.
@@ -35,15 +45,19 @@ class SaslExchange {
   SaslExchange& operator=(SaslExchange&&) = delete;
   virtual ~SaslExchange() = default;
 
-  virtual std::string first() = 0;
+  virtual Result<std::string> first() = 0;
   // The answer to what the broker said last; empty with done() when nothing is left to say. Fails
   // when the broker does not prove that it knows the password too.
   virtual Result<std::string> next(std::string_view challenge) = 0;
   virtual bool done() const = 0;
+  // Whether a step may wait for somebody else than the broker.
+  virtual bool may_wait() const { return false; }
 };
 
-// `nonce`: printable, without commas, never used twice.
-std::unique_ptr<SaslExchange> make_sasl_exchange(const Credentials& credentials, std::string nonce);
+// `nonce`: printable, without commas, never used twice. `host`: of the broker, as it is reached.
+std::unique_ptr<SaslExchange> make_sasl_exchange(const Credentials& credentials,
+                                                 std::string nonce,
+                                                 std::string_view host);
 
 // 24 random bytes as text.
 std::string random_nonce();

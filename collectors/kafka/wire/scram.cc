@@ -76,7 +76,7 @@ class Scram final : public SaslExchange {
         nonce_(std::move(nonce)),
         client_first_(fmt::format("n={},r={}", escape_name(credentials.user), nonce_)) {}
 
-  std::string first() override { return "n,," + client_first_; }
+  Result<std::string> first() override { return "n,," + client_first_; }
 
   Result<std::string> next(std::string_view challenge) override {
     if (const auto error = part(challenge, 'e')) {

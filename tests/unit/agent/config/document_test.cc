@@ -39,7 +39,7 @@ TEST(Document, ExampleIsValidWhenEveryKeyIsUncommented) {
       std::regex_replace(uncommented, std::regex("\n#( +(- )?[a-z_]+:)"), "\n$1"),
       std::regex("\n "
                  "*(certificate_file|key_file|ca_file|headers_file|bearer_token_file|server_name|"
-                 "username|password_file|token_file|file):[^\n]*"),
+                 "username|password_file|token_file|keytab_file|file):[^\n]*"),
       "");
   Config config;
   EXPECT_EQ(render(problems_of(again, config)), "") << again;
