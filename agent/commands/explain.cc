@@ -9,7 +9,9 @@
 #include "agent/commands/program.h"
 #include "agent/commands/table.h"
 #include "agent/config/quantity.h"
-#include "agent/generate/generate.h"
+#include "agent/generate/indicator.h"
+#include "agent/generate/limit_rules.h"
+#include "agent/generate/slo_rules.h"
 #include "agent/manifest/checks.h"
 #include "agent/manifest/fields.h"
 
@@ -80,23 +82,18 @@ std::vector<Promise> promises(const Objective& objective) {
   return out;
 }
 
-std::size_t occurrences(std::string_view text, std::string_view of) {
-  std::size_t count = 0;
-  for (auto at = text.find(of); at != std::string_view::npos; at = text.find(of, at + 1)) ++count;
-  return count;
-}
-
 struct RuleCount {
   std::size_t records = 0;
   std::size_t alerts = 0;
 };
 
 RuleCount rules_of(const PlatformManifest& manifest) {
-  RuleCount count;
-  for (const auto& file : files_of(manifest)) {
-    if (!file.path.starts_with(kRulesFolder)) continue;
-    count.records += occurrences(file.text, "- record: ");
-    count.alerts += occurrences(file.text, "- alert: ");
+  RuleCount count{.alerts = limit_alerts(manifest).size()};
+  for (const auto& indicator : indicators_of(manifest)) {
+    for (const auto& group : slo_rules(manifest.common(), indicator)) {
+      count.records += group.records.size();
+      count.alerts += group.alerts.size();
+    }
   }
   return count;
 }

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 
 #include "agent/config/yaml.h"
 #include "agent/core/fd.h"
@@ -20,9 +22,14 @@ Result<std::string> read_text_file(const std::string& path) {
   if (!S_ISREG(status.st_mode)) {
     return Error{.code = Errc::kMalformed, .what = "this is not a regular file"};
   }
-  std::string text(kMaxYamlBytes + 1, '\0');
+  // As large as the file: thousands of them are kept. What grows meanwhile, or is of no size as in
+  // /proc, gets more.
+  constexpr std::size_t kLeast = 512;
+  const auto size = static_cast<std::size_t>(status.st_size) + 1;
+  std::string text(std::clamp(size, kLeast, kMaxYamlBytes + 1), '\0');
   std::size_t length = 0;
-  while (length < text.size()) {
+  while (length <= kMaxYamlBytes) {
+    if (length == text.size()) text.resize(std::min(length * 2, kMaxYamlBytes + 1));
     const auto count = ::read(fd.get(), text.data() + length, text.size() - length);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return errno_error(errno, "cannot read the file");

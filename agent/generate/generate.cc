@@ -100,7 +100,8 @@ class FileMaker {
 }  // namespace
 
 std::vector<GeneratedFile> files_of(const PlatformManifest& manifest,
-                                    const GenerateOptions& options) {
+                                    const GenerateOptions& options,
+                                    TestPlans& plans) {
   const auto& common = manifest.common();
   const auto complete = [&](AlertRule& alert) {
     describe_alert(manifest, alert);
@@ -115,8 +116,9 @@ std::vector<GeneratedFile> files_of(const PlatformManifest& manifest,
     }
     files.add(indicator.slo, std::move(groups));
     if (indicator.test_series.empty()) continue;
-    files.add_tests(indicator.slo,
-                    [&](const auto& rules) { return slo_tests(files.origin(), indicator, rules); });
+    files.add_tests(indicator.slo, [&](const auto& rules) {
+      return slo_tests(files.origin(), indicator, plans, rules);
+    });
   }
   files.add_limits(common.name + "-limits", limit_alerts(manifest), complete);
   files.add_openslo(manifest, indicators);
@@ -146,8 +148,9 @@ void generate_files(const std::vector<PlatformManifest>& manifests,
     link_dashboard(options, node_dashboard_path(alert), alert);
   });
   for (const auto& file : nodes.take()) take(file);
+  TestPlans plans;
   for (const auto& manifest : manifests) {
-    for (const auto& file : files_of(manifest, options)) take(file);
+    for (const auto& file : files_of(manifest, options, plans)) take(file);
   }
 }
 

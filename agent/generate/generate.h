@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent/generate/rule_file.h"
+#include "agent/generate/test_plan.h"
 #include "agent/manifest/kinds.h"
 
 namespace plumbline {
@@ -28,9 +29,10 @@ void generate_files(const std::vector<PlatformManifest>& manifests,
                     const std::function<void(const GeneratedFile&)>& take,
                     const GenerateOptions& options = {});
 
-// Rules, their tests and OpenSLO documents of one manifest.
+// Rules, their tests and OpenSLO documents of one manifest; `plans` serve the next one too.
 std::vector<GeneratedFile> files_of(const PlatformManifest& manifest,
-                                    const GenerateOptions& options = {});
+                                    const GenerateOptions& options,
+                                    TestPlans& plans);
 
 // Its alerts, as they stand in those rules.
 std::vector<AlertRule> alerts_of(const PlatformManifest& manifest);

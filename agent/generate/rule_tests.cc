@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "agent/generate/rule_tests.h"
 
-#include <cmath>
+#include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "agent/generate/promql.h"
 #include "agent/generate/rule_file.h"
-#include "agent/generate/scenario.h"
 #include "agent/generate/slo_rules.h"
 
 namespace plumbline {
@@ -16,9 +17,6 @@ namespace {
 using Data = Stretch::Data;
 using Role = TestSeries::Role;
 
-constexpr int kCalm = 60;      // minutes before something happens
-constexpr double kRush = 1e6;  // events a minute: luck plays no part
-constexpr int kLongestLeak = 1'500;
 constexpr std::string_view kFiring =
     "count by (alertname, slo_tier) (ALERTS{alertstate=\"firing\"})";
 constexpr std::string_view kPaged = "count(ALERTS{alertstate=\"firing\",slo_tier=\"fast\"})";
@@ -55,11 +53,11 @@ std::string file_head(const std::string& service, const std::string& rules) {
 }
 
 // The values of one series over the whole scenario, in promtool's notation.
-std::string values_of(const TestSeries& series, const Scenario& scenario) {
+std::string values_of(const TestSeries& series, const std::vector<Stretch>& stretches) {
   const bool counts = series.role != Role::kState;
   std::string out = counts ? "0" : series.good;
   double value = 0;
-  for (const auto& stretch : scenario.stretches()) {
+  for (const auto& stretch : stretches) {
     const bool gone = stretch.data == Data::kGone ||
                       (stretch.data == Data::kNoBadSeries && series.role == Role::kBad);
     const double grows = series.role == Role::kBad    ? stretch.bad
@@ -81,11 +79,10 @@ std::string values_of(const TestSeries& series, const Scenario& scenario) {
 
 class SloTests {
  public:
-  SloTests(const Indicator& indicator, std::string head)
+  SloTests(const Indicator& indicator, const TestPlan& plan, std::string head)
       : indicator_(indicator),
-        objective_(indicator.named.objective),
+        plan_(plan),
         slices_(indicator.counting == Indicator::Counting::kSlices),
-        pace_(slices_ ? 1 : kRush),
         out_(std::move(head)) {}
 
   std::string text() {
@@ -104,39 +101,42 @@ class SloTests {
 
  private:
   Stretch good(int minutes, Data data = Data::kThere) const {
-    return {.minutes = minutes, .all = pace_, .bad = 0, .data = data};
+    return {.minutes = minutes, .all = plan_.pace, .bad = 0, .data = data};
   }
-  Stretch outage_of(int minutes) const { return {.minutes = minutes, .all = pace_, .bad = pace_}; }
+  Stretch outage_of(int minutes) const {
+    return {.minutes = minutes, .all = plan_.pace, .bad = plan_.pace};
+  }
 
   bool has_bad_counter() const {
-    for (const auto& series : indicator_.test_series) {
-      if (series.role == Role::kBad) return true;
-    }
-    return false;
+    return std::ranges::find(indicator_.test_series, Role::kBad, &TestSeries::role) !=
+           indicator_.test_series.end();
   }
 
-  void begin(std::string_view name, const Scenario& scenario) {
+  void begin(std::string_view name, const std::vector<Stretch>& stretches) {
     out_ += test_head(name);
     for (const auto& series : indicator_.test_series) {
-      out_ += input(series.series, values_of(series, scenario));
+      out_ += input(series.series, values_of(series, stretches));
     }
     out_ += "    promql_expr_test:\n";
   }
 
-  void expect_firing(int minute, const std::set<std::string>& tiers) {
-    // promtool compares samples in the order of their labels.
-    std::set<std::string> labels;
-    for (const auto& tier : tiers) {
-      const auto name = alert_name(indicator_,
-                                   tier == "trickle" ? "Trickle"
-                                   : tier == "blind" ? "Blind"
-                                                     : "Burn");
-      labels.insert(fmt::format("{{alertname=\"{}\",slo_tier=\"{}\"}}", name, tier));
-    }
-    std::vector<Sample> samples;
-    for (const auto& label : labels) samples.push_back({label, "1"});
-    out_ += expectation(kFiring, minute, samples);
+  Sample firing(std::string_view alert, std::string_view tier) const {
+    return {
+        fmt::format("{{alertname=\"{}\",slo_tier=\"{}\"}}", alert_name(indicator_, alert), tier),
+        "1"};
   }
+
+  void expect_firing(const TestPlan::Seen& seen) {
+    std::vector<Sample> samples;
+    for (std::size_t i = 0; i < kBurnTiers.size(); ++i) {
+      if (seen.tiers.test(i)) samples.push_back(firing("Burn", kBurnTiers.at(i).name));
+    }
+    // promtool compares samples in the order of their labels.
+    std::ranges::sort(samples, {}, &Sample::labels);
+    if (seen.tiers.test(kTrickleTier)) samples.push_back(firing("Trickle", "trickle"));
+    out_ += expectation(kFiring, seen.minute, samples);
+  }
+  void expect_calm(int minute) { out_ += expectation(kFiring, minute, {}); }
 
   void expect_full_budget(int minute) {
     const auto slo = fmt::format("{{slo={}}}", quoted_text(indicator_.slo));
@@ -144,103 +144,62 @@ class SloTests {
     out_ += expectation(left, minute, {{slo, "1"}});
   }
 
-  // The first minute of an outage after kCalm at which the page fires.
-  int paged_at() const {
-    const Scenario scenario({good(kCalm), outage_of(kLongestLeak)});
-    int minute = kCalm;
-    while (!scenario.firing(minute, objective_).contains("fast")) ++minute;
-    return minute;
-  }
-
   void healthy() {
-    begin("healthy", Scenario({good(kCalm * 2)}));
-    expect_firing(kCalm, {});
-    expect_firing(kCalm * 2, {});
+    begin("healthy", {good(kCalm * 2)});
+    expect_calm(kCalm);
+    expect_calm(kCalm * 2);
     expect_full_budget(kCalm * 2);
   }
 
   void outage() {
-    const int paged = paged_at();
-    const int over = paged + 10;
-    Scenario scenario({good(kCalm), outage_of(over - kCalm), good(kCalm * 3)});
-    begin("outage and recovery", scenario);
-    expect_firing(kCalm, {});
-    out_ += expectation(kPaged, paged + 2, {{"{}", "1"}});
-    // The page resolves with the short window; what is spent stays spent.
-    int resolved = over;
-    while (scenario.firing(resolved, objective_).contains("fast")) ++resolved;
-    if (const auto minute = scenario.settled(resolved + 1, objective_)) {
-      expect_firing(*minute, scenario.firing(*minute, objective_));
-    }
+    begin("outage and recovery", {good(kCalm), outage_of(plan_.over - kCalm), good(kCalm * 3)});
+    expect_calm(kCalm);
+    out_ += expectation(kPaged, plan_.paged + 2, {{"{}", "1"}});
+    if (plan_.recovered) expect_firing(*plan_.recovered);
   }
 
-  // Slower than the page of an hour would notice; a tier behind it does.
+  // A tier behind the page notices it.
   void leak() {
-    Scenario scenario({});
-    if (slices_) {
-      constexpr double kFaster = 10;
-      const int every = std::max(2, static_cast<int>(1 / (kFaster * objective_.budget())));
-      while (scenario.minutes() < kLongestLeak) {
-        scenario.extend(good(every - 1));
-        scenario.extend(outage_of(1));
-      }
-    } else {
-      const double faster = std::sqrt(burn_factor(kBurnTiers[1], objective_) *
-                                      burn_factor(kBurnTiers[2], objective_));
-      scenario.extend({.minutes = kCalm * 3,
-                       .all = pace_,
-                       .bad = std::ceil(faster * objective_.budget() * pace_)});
-    }
-    for (int from = kCalm; from < scenario.minutes(); from += kCalm / 4) {
-      const auto minute = scenario.settled(from, objective_);
-      if (!minute) return;
-      const auto tiers = scenario.firing(*minute, objective_);
-      if (tiers.empty() || tiers.contains("fast")) continue;
-      begin("slow leak", scenario);
-      expect_firing(*minute, tiers);
-      return;
-    }
+    if (!plan_.leaked) return;
+    begin("slow leak", plan_.leak);
+    expect_firing(*plan_.leaked);
   }
 
   void idle() {
-    begin("idle", Scenario({good(kCalm), {.minutes = kCalm}}));
-    expect_firing(kCalm * 2, {});
+    begin("idle", {good(kCalm), {.minutes = kCalm}});
+    expect_calm(kCalm * 2);
     expect_full_budget(kCalm * 2);
   }
 
   void restart() {
-    begin("counter reset", Scenario({good(kCalm), good(kCalm, Data::kRestart)}));
-    expect_firing(kCalm * 2, {});
+    begin("counter reset", {good(kCalm), good(kCalm, Data::kRestart)});
+    expect_calm(kCalm * 2);
     expect_full_budget(kCalm * 2);
   }
 
   // The first value of a series is no increase, hence a minute more.
   void unborn() {
-    const int paged = paged_at();
     begin("series of bad events is not born yet",
-          Scenario({good(kCalm, Data::kNoBadSeries), outage_of(kCalm)}));
-    expect_firing(kCalm, {});
+          {good(kCalm, Data::kNoBadSeries), outage_of(kCalm)});
+    expect_calm(kCalm);
     expect_full_budget(kCalm);
-    out_ += expectation(kPaged, paged + 3, {{"{}", "1"}});
+    out_ += expectation(kPaged, plan_.paged + 3, {{"{}", "1"}});
   }
 
   void vanished() {
-    begin("measurements vanish", Scenario({good(kCalm), {.minutes = kCalm, .data = Data::kGone}}));
-    expect_firing(kCalm * 2 - 10, {"blind"});
+    begin("measurements vanish", {good(kCalm), {.minutes = kCalm, .data = Data::kGone}});
+    out_ += expectation(kFiring, kCalm * 2 - 10, {firing("Blind", "blind")});
   }
 
   void vanished_in_an_outage() {
-    const int gone = paged_at() + 10;
-    begin(
-        "measurements vanish in an outage",
-        Scenario({good(kCalm), outage_of(gone - kCalm), {.minutes = kCalm, .data = Data::kGone}}));
-    out_ += expectation(kPaged, gone + 20, {{"{}", "1"}});
+    begin("measurements vanish in an outage",
+          {good(kCalm), outage_of(plan_.over - kCalm), {.minutes = kCalm, .data = Data::kGone}});
+    out_ += expectation(kPaged, plan_.over + 20, {{"{}", "1"}});
   }
 
   const Indicator& indicator_;
-  Objective objective_;
+  const TestPlan& plan_;
   bool slices_;
-  double pace_;  // events a minute
   std::string out_;
 };
 
@@ -347,8 +306,13 @@ class LimitTests {
 
 std::string slo_tests(const std::string& service,
                       const Indicator& indicator,
+                      TestPlans& plans,
                       const std::string& rules) {
-  return SloTests(indicator, file_head(service, rules)).text();
+  const auto events = indicator.counting == Indicator::Counting::kSlices
+                          ? TestPlans::Events::kOneAMinute
+                          : TestPlans::Events::kMany;
+  const auto& plan = plans.of(indicator.named.objective, events);
+  return SloTests(indicator, plan, file_head(service, rules)).text();
 }
 
 std::string limit_tests(const std::string& service,

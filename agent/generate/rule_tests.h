@@ -9,12 +9,14 @@
 
 #include "agent/generate/indicator.h"
 #include "agent/generate/limit_rules.h"
+#include "agent/generate/test_plan.h"
 
 namespace plumbline {
 
 // `rules`: the file they are in, as seen from the test.
 std::string slo_tests(const std::string& service,
                       const Indicator& indicator,
+                      TestPlans& plans,
                       const std::string& rules);
 std::string limit_tests(const std::string& service,
                         const std::vector<LimitAlert>& alerts,

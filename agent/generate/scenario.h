@@ -4,11 +4,9 @@
 // rules are held to.
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <optional>
-#include <set>
-#include <string>
-#include <utility>
 #include <vector>
 
 #include "agent/slo/burn.h"
@@ -29,28 +27,36 @@ struct Stretch {
   Data data = Data::kThere;
 };
 
+// Those of kBurnTiers in their order, and the trickle.
+using TierSet = std::bitset<kBurnTiers.size() + 1>;
+inline constexpr std::size_t kFastTier = 0;
+inline constexpr std::size_t kTrickleTier = kBurnTiers.size();
+
 class Scenario {
  public:
-  explicit Scenario(std::vector<Stretch> stretches) : stretches_(std::move(stretches)) {}
+  explicit Scenario(const std::vector<Stretch>& stretches);
 
   const std::vector<Stretch>& stretches() const { return stretches_; }
-  int minutes() const;
-  void extend(const Stretch& stretch) { stretches_.push_back(stretch); }
+  int minutes() const { return static_cast<int>(until_.size()) - 1; }
+  void extend(const Stretch& stretch);
 
-  // The tiers whose alerts fire at that minute, "trickle" among them, when the data were there all
-  // the time.
-  std::set<std::string> firing(int minute, const Objective& objective) const;
+  // The tiers whose alerts fire at that minute, when the data were there all the time.
+  TierSet firing(int minute, const Objective& objective) const;
 
-  // The first minute from `from` on about which the tiers that fire have not changed for so long
-  // that neither evaluation, windows that are added up by fives nor an alert that lingers matter.
-  // Absent when there is none.
-  std::optional<int> settled(int from, const Objective& objective) const;
+  // The same of every minute from the first on.
+  std::vector<TierSet> course(const Objective& objective) const;
 
  private:
   // Of the `length` minutes up to `minute`.
   EventCounts window(int minute, std::chrono::minutes length) const;
 
   std::vector<Stretch> stretches_;
+  std::vector<EventCounts> until_{EventCounts{}};  // the sums of all minutes before each
 };
+
+// The first minute from `from` on about which the tiers that fire have not changed for so long
+// that neither evaluation, windows that are added up by fives nor an alert that lingers matter.
+// Absent when there is none.
+std::optional<int> settled(const std::vector<TierSet>& course, int from);
 
 }  // namespace plumbline

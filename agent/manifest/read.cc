@@ -209,14 +209,15 @@ void read_one(const std::shared_ptr<const Source>& source,
   if (!manifest) return;
   manifest->is_imported = is_imported;
   // Other programs have a document for each objective of a service.
-  const auto same = std::ranges::find_if(loaded.manifests, [&](const PlatformManifest& other) {
-    return is_imported && other.is_imported && other.common().name == manifest->common().name;
-  });
-  if (same != loaded.manifests.end()) {
-    merge(*same, *std::move(manifest));
-  } else {
-    loaded.manifests.push_back(*std::move(manifest));
+  if (is_imported) {
+    const auto [same, fresh] =
+        loaded.imported.emplace(manifest->common().name, loaded.manifests.size());
+    if (!fresh) {
+      merge(loaded.manifests[same->second], *std::move(manifest));
+      return;
+    }
   }
+  loaded.manifests.push_back(*std::move(manifest));
 }
 
 void read_documents(const std::shared_ptr<const Source>& source, LoadedManifests& loaded) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +16,8 @@ namespace plumbline {
 struct LoadedManifests {
   std::vector<PlatformManifest> manifests;  // in the order of their names
   std::vector<Problem> problems;            // sorted
+  // Where those of other programs are, by their names, until they are sorted.
+  std::map<std::string, std::size_t> imported;
 };
 
 // The documents of one file, each by itself: what is wrong between two is not looked for.

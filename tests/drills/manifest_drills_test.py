@@ -20,8 +20,8 @@ from servers import Agent, wait_until
 BACKLOG = "plumbline_kafka_consumer_group_backlog"
 
 
-def service(name, **slo):
-    return {"kind": "Service", "metadata": {"name": name}, "spec": {"owner": "team-drills", "slos": [slo]}}
+def service(called, **slo):
+    return {"kind": "Service", "metadata": {"name": called}, "spec": {"owner": "team-drills", "slos": [slo]}}
 
 
 def kafka_cluster(name, **spec):

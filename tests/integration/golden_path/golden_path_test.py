@@ -4,6 +4,7 @@ before amtool and a real Alertmanager, and the faults of other generators as reg
 
 import datetime
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -262,6 +263,31 @@ spec:
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             # Pyrra's thresholds stay 14, 7, 2 and 1 whatever the window is; 28 days have 13.44.
             self.assertIn("> 0.1344", rules[2].read_text())
+
+
+class Many(unittest.TestCase):
+    """Ten thousand manifests: ten times what a thousand cost, not a hundred times, and little memory."""
+
+    def check(self, number):
+        """Seconds of CPU and the most memory, in MiB, that it takes to check so many."""
+        with tempfile.TemporaryDirectory() as folder:
+            for i in range(number):
+                other = f", dependsOn: [stream-{i - 1}]" if i else ""
+                (Path(folder) / f"{i}.yaml").write_text(
+                    "apiVersion: platform.sivaro.io/v1\nkind: DataPipeline\n"
+                    f"metadata: {{name: stream-{i}}}\n"
+                    f"spec: {{source: {{topic: t{i}, consumerGroup: g}}{other}}}\n")
+            process = subprocess.Popen([PROGRAM, "check", "--manifests", folder], stdout=subprocess.DEVNULL)
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 0)
+        return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+
+    def test_are_checked_in_linear_time_and_bounded_memory(self):
+        few, _ = self.check(1_000)
+        many, memory = self.check(10_000)
+        self.assertLess(many / few, 25)
+        self.assertLess(memory, 256)
 
 
 class Check(Case):
