@@ -19,20 +19,21 @@ class LagAgent(Agent):
             "kafka_clusters": [{"name": "main", **cluster}, *others], **(more or {})}
         super().__init__(self.settings, environment=environment)
 
-    def samples(self, name):
-        """{frozenset of labels: value} of one metric, as /metrics shows it now."""
+    def samples(self, name, page=None):
+        """{frozenset of labels: value} of one metric, as /metrics shows it now, or as `page` does: what is compared
+        with each other must be of one look."""
         found = {}
-        for line in self.get("/metrics").splitlines():
+        for line in (page or self.get("/metrics")).splitlines():
             match = re.fullmatch(rf"{name}\{{(.*)\}} (\S+)", line)
             if match:
                 labels = dict(re.findall(r'(\w+)="((?:[^"\\]|\\.)*)"', match.group(1)))
                 found[frozenset(labels.items())] = float(match.group(2))
         return found
 
-    def by(self, name, *labels):
+    def by(self, name, *labels, page=None):
         """{values of these labels: value}, an integer where it is one."""
         out = {}
-        for key, value in self.samples(name).items():
+        for key, value in self.samples(name, page).items():
             values = tuple(dict(key).get(label) for label in labels)
             out[values[0] if len(labels) == 1 else values] = int(value) if value.is_integer() else value
         return out

@@ -78,6 +78,9 @@ void LagModel::see(const Snapshot& snapshot, Millis now) {
   rows_.clear();
   events_.clear();
   see_topics(snapshot, now);
+  std::size_t commits = 0;
+  for (const auto& group : snapshot.groups) commits += group.commits.size();
+  rows_.reserve(commits);
   for (std::uint32_t i = 0; i < snapshot.groups.size(); ++i) see_group(snapshot, i, now);
   forget();
   // Only where somebody reads is it of use to know when records were written.

@@ -78,17 +78,17 @@ class Cluster:
                    lambda: sum(value[2] or 0 for key, value in described(kafka).items() if key[0] == "live") == 0
                    and len([key for key in described(kafka) if key[0] == "live"]) == 3)
 
-    def agreed(self, name, wanted):
+    def agreed(self, name, wanted, seen=None):
         """Waits until what the agent says under `name` equals `wanted()`, and shows both when never."""
-        seen = {}
+        last = {}
 
         def equal():
-            seen["agent"], seen["tool"] = self.agent.lag(name), wanted()
-            return seen["agent"] == seen["tool"]
+            last["agent"], last["tool"] = (seen or self.agent.lag)(name), wanted()
+            return last["agent"] == last["tool"]
         try:
             wait_until(name, equal, 20)
         except AssertionError:
-            self.assertEqual(seen["agent"], seen["tool"])
+            self.assertEqual(last["agent"], last["tool"])
 
     def test_all_numbers_are_those_of_kafkas_own_tools(self):
         rows = described(self.kafka)
@@ -96,12 +96,11 @@ class Cluster:
         known = {key: value for key, value in rows.items() if value[0] is not None}
         self.agreed("kafka_consumer_group_lag", lambda: {key: value[2] for key, value in known.items()})
         self.agreed("kafka_consumer_group_offset", lambda: {key: value[0] for key, value in known.items()})
-        ends = {(topic, int(partition)): value for (topic, partition), value in
-                self.agent.by("kafka_partition_current_offset", "topic", "partition").items()}
-        self.assertEqual(ends, listed(self.kafka, -1))
-        starts = {(topic, int(partition)): value for (topic, partition), value in
-                  self.agent.by("kafka_partition_oldest_offset", "topic", "partition").items()}
-        self.assertEqual(starts, listed(self.kafka, -2))
+        for name, end_of_log in (("current", -1), ("oldest", -2)):
+            told = listed(self.kafka, end_of_log)
+            self.agreed(f"kafka_partition_{name}_offset", lambda told=told: told, seen=lambda name: {
+                (topic, int(number)): value
+                for (topic, number), value in self.agent.by(name, "topic", "partition").items()})
 
     def test_sums_are_those_of_their_parts(self):
         rows = described(self.kafka)
@@ -111,20 +110,23 @@ class Cluster:
         self.assertEqual(self.agent.by("plumbline_kafka_consumer_group_lag_skew_ratio", "group")["behind"], 1)
 
     def test_other_exporters_names_say_the_same(self):
-        lag = self.agent.lag()
-        klag = self.agent.by("kafka_consumergroup_group_lag", "group", "topic", "partition")
+        page = self.agent.get("/metrics")
+        lag = self.agent.by("kafka_consumer_group_lag", "group", "topic", "partition", page=page)
+        self.assertGreaterEqual(len(lag), 7)
+        klag = self.agent.by("kafka_consumergroup_group_lag", "group", "topic", "partition", page=page)
         kminion = self.agent.by("kminion_kafka_consumer_group_topic_partition_lag", "group_id", "topic_name",
-                                "partition_id")
-        exporter = self.agent.by("kafka_consumergroup_lag", "consumergroup", "topic", "partition")
+                                "partition_id", page=page)
+        exporter = self.agent.by("kafka_consumergroup_lag", "consumergroup", "topic", "partition", page=page)
         for alias in (klag, kminion, exporter):
-            self.assertEqual({(group, topic, int(number)): value for (group, topic, number), value in alias.items()},
-                             lag)
+            self.assertEqual(alias, lag)
 
     def test_states_and_members(self):
-        states = self.agent.by("plumbline_kafka_consumer_group_state", "group")
-        self.assertEqual((states["live"], states["behind"]), (3, 5))
-        members = self.agent.by("kafka_consumer_group_members", "group")
-        self.assertEqual((members["live"], members["behind"]), (1, 0))
+        def told(name):
+            found = self.agent.by(name, "group")
+            return found.get("live"), found.get("behind")
+        # A live one may be joining anew when the machine was busy.
+        wait_until("stable and empty", lambda: told("plumbline_kafka_consumer_group_state") == (3, 5))
+        wait_until("one member and none", lambda: told("kafka_consumer_group_members") == (1, 0))
         kinds = {group for group, kind in self.agent.by("plumbline_kafka_consumer_group_state", "group",
                                                        "plumbline_kafka_group_type") if kind == self.live_kind}
         self.assertIn("live", kinds)
@@ -136,19 +138,28 @@ class Cluster:
         committed = {key[2]: value[0] for key, value in described(self.kafka).items()
                      if key[0] == "behind" and value[2]}
 
-        def known():
-            found = self.agent.samples("plumbline_kafka_consumer_group_lag_duration_seconds")
-            return {dict(key)["partition"]: value for key, value in found.items()
-                    if dict(key)["group"] == "behind" and value > 0}
-        values = wait_until("lag in seconds", lambda: known() if len(known()) == len(committed) else None)
-        now = time.time()
-        bounds = self.agent.by("plumbline_kafka_consumer_group_lag_duration_bound_seconds", "group", "topic",
-                               "partition", "plumbline_bound")
-        for partition, offset in committed.items():
-            truth = now - oldest[partition, offset] / 1000
-            self.assertAlmostEqual(values[str(partition)], truth, delta=2.5)  # scraped up to 2 s ago
-            self.assertLessEqual(bounds["behind", "orders", str(partition), "lower"], truth + 0.1)
-            self.assertGreaterEqual(bounds["behind", "orders", str(partition), "upper"], truth - 2.5)
+        def of_behind(name, *labels, page):
+            found = self.agent.by(name, "group", "partition", *labels, page=page)
+            return {key[1:]: value for key, value in found.items() if key[0] == "behind"}
+
+        def is_right():
+            page, now = self.agent.get("/metrics"), time.time()
+            values = of_behind("plumbline_kafka_consumer_group_lag_duration_seconds", page=page)
+            bounds = of_behind("plumbline_kafka_consumer_group_lag_duration_bound_seconds", "plumbline_bound", page=page)
+            for partition, offset in committed.items():
+                truth = now - oldest[partition, offset] / 1000
+                value = values.get((str(partition),), 0)
+                # Of a look of up to 2 s ago; a busy machine has older ones now and then.
+                if not truth - 2.5 <= value <= truth + 0.1:
+                    return False
+                # Of the same look: nothing lies outside its bounds.
+                self.assertLessEqual(bounds[str(partition), "lower"], value)
+                self.assertGreaterEqual(bounds[str(partition), "upper"], value)
+                self.assertLessEqual(bounds[str(partition), "lower"], truth + 0.1)
+                if bounds[str(partition), "upper"] < truth - 2.5:
+                    return False
+            return True
+        wait_until("lag in seconds, and between its bounds", is_right)
 
     def test_records_deleted_before_they_were_read_are_counted_and_named(self):
         self.assertEqual(self.lost(), 0)
@@ -231,8 +242,8 @@ class Cluster:
         wait_until("they are counted", lambda: self.agent.by("plumbline_kafka_dead_letter_depth", "topic")
                    == {"orders.dlq": 9})
         written = self.kafka.read("orders.dlq")[0].time / 1000
-        age = self.agent.by("plumbline_kafka_dead_letter_age_seconds", "topic")["orders.dlq"]
-        self.assertAlmostEqual(age, time.time() - written, delta=3)
+        wait_until("its oldest is as old as it is, a look ago", lambda: abs(
+            self.agent.by("plumbline_kafka_dead_letter_age_seconds", "topic")["orders.dlq"] - time.time() + written) < 3)
 
     def test_health(self):
         health = {name: self.agent.by(f"plumbline_kafka_partitions_{name}", "kafka_cluster_alias")["main"]
@@ -241,7 +252,8 @@ class Cluster:
         log_dir = str(self.kafka.path / "data")
         self.assertIn(log_dir, self.agent.by("plumbline_kafka_broker_log_size_bytes", "plumbline_kafka_log_dir"))
         free = self.agent.by("plumbline_kafka_broker_disk_free_bytes", "plumbline_kafka_log_dir")[log_dir]
-        self.assertAlmostEqual(free, shutil.disk_usage(log_dir).free, delta=1 << 30)
+        disk = shutil.disk_usage(log_dir)  # others write there too
+        self.assertAlmostEqual(free / disk.total, disk.free / disk.total, delta=0.1)
         # Records of `behind` are kept for a week, Kafka's default.
         week = 7 * 24 * 3600
         self.assertAlmostEqual(self.agent.by("plumbline_kafka_consumer_group_loss_in_seconds", "group")["behind"],

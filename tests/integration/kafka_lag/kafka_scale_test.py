@@ -49,7 +49,10 @@ def looks(agent, count):
     """[(requests, seconds)] of `count` looks from now on."""
     seen, before = [], look(agent)
     while len(seen) < count:
-        now = wait_until("another look", lambda: look(agent) if look(agent)[0] != before[0] else None)
+        def another():
+            now = look(agent)  # one page: another may be of a later look
+            return now if now[0] != before[0] else None
+        now = wait_until("another look", another)
         seen.append((now[0] - before[0], now[1]))
         before = now
     return seen

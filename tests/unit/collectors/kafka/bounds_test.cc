@@ -10,15 +10,10 @@
 #include <gtest/gtest.h>
 
 #include "collectors/kafka/wire/api.h"
-#include "collectors/kafka/wire/cluster.h"
-#include "collectors/kafka/wire/fetch.h"
-#include "collectors/kafka/wire/groups.h"
-#include "collectors/kafka/wire/metadata.h"
-#include "collectors/kafka/wire/offsets.h"
-#include "collectors/kafka/wire/sasl.h"
-#include "collectors/kafka/wire/transactions.h"
+#include "collectors/kafka/wire/reader.h"
 #include "collectors/kafka/wire/writer.h"
 #include "tests/support/allocations.h"
+#include "tests/support/kafka_requests.h"
 
 namespace plumbline::kafka {
 namespace {
@@ -39,34 +34,6 @@ std::uint64_t spent(std::string_view frame, std::int16_t version, bool* readable
   return allocated_bytes() - before;
 }
 
-template <class... Requests, class Check>
-void each(Check check) {
-  (check.template operator()<Requests>(), ...);
-}
-
-template <class Check>
-void each_api(Check check) {
-  each<ApiVersionsRequest,
-       MetadataRequest,
-       ListGroupsRequest,
-       DescribeGroupsRequest,
-       ConsumerGroupDescribeRequest,
-       ShareGroupDescribeRequest,
-       StreamsGroupDescribeRequest,
-       OffsetFetchRequest,
-       ListOffsetsRequest,
-       DescribeShareGroupOffsetsRequest,
-       DescribeConfigsRequest,
-       DescribeLogDirsRequest,
-       ListPartitionReassignmentsRequest,
-       DescribeProducersRequest,
-       ListTransactionsRequest,
-       DescribeTransactionsRequest,
-       FetchRequest,
-       SaslHandshakeRequest,
-       SaslAuthenticateRequest>(check);
-}
-
 // Bytes as decoders take them for counts and lengths: mostly small, some huge.
 std::string hostile_frame(std::mt19937& random, std::size_t size) {
   std::string frame(size, '\0');
@@ -82,7 +49,7 @@ TEST(Bounds, WhateverABrokerSaysTakesNoMoreThanItsFrameAllows) {
   std::mt19937 random(7);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same frames each time
   for (int i = 0; i < 200; ++i) {
     const auto frame = hostile_frame(random, std::size_t{1} << random() % 17);
-    each_api([&]<class Request>() {
+    AllRequests::each([&]<class Request>() {
       const auto& known = api(Request::kKey);
       for (auto version = known.min_version; version <= known.max_version; ++version) {
         EXPECT_LE(spent<Request>(frame, version), bound(Request::kKey, frame.size()))
