@@ -29,8 +29,9 @@ print_times() {
 }
 
 # Tests that want the machine for themselves: they compare its own numbers, or fill it; thousands of
-# control groups, which containers make, are series of every agent beside them.
-readonly alone=" unit kernel bench gpu containers "
+# control groups, which containers make, are series of every agent beside them; a drill's alerts are
+# told after seconds, and of nothing but its own fault.
+readonly alone=" unit kernel bench gpu containers fast-drills "
 
 # stage_labels NAME...: the stages of those labels. Servers mostly wait, so two labels of servers run
 # side by side; what each says comes when it has ended.
