@@ -54,7 +54,7 @@ std::string spoken(std::optional<std::chrono::seconds> time) {
     return rest == 0 ? fmt::format("{} {}", whole, unit)
                      : fmt::format("{} {} {} {}", whole, unit, rest, of_rest);
   };
-  if (minutes >= 48 * 60) return parts(minutes / 1440, "d", minutes / 60 % 24, "h");
+  if (minutes >= 48L * 60) return parts(minutes / 1440, "d", minutes / 60 % 24, "h");
   if (minutes >= 60) return parts(minutes / 60, "h", minutes % 60, "min");
   if (minutes > 0) return parts(minutes, "min", time->count() % 60, "s");
   return fmt::format("{} s", time->count());
@@ -71,6 +71,7 @@ struct Promise {
 
 std::vector<Promise> promises(const Objective& objective) {
   std::vector<Promise> out;
+  out.reserve(kBurnTiers.size());
   for (const auto& tier : kBurnTiers) {
     out.push_back(
         {.tier = std::string(tier.name),

@@ -113,7 +113,8 @@ Json schema_of(const ManifestKind& kind) {
 void make_structural(Json& schema) {
   for (const auto* key : {"additionalProperties", "title", "const"}) schema.erase(key);
   const auto text = schema.find("default");
-  if (text != schema.end() && *text == "") schema.erase("default");
+  const auto* value = text == schema.end() ? nullptr : text->get_ptr<const std::string*>();
+  if (value != nullptr && value->empty()) schema.erase("default");
   if (schema.contains("properties")) {
     for (auto& [key, below] : schema["properties"].items()) make_structural(below);
   }

@@ -22,6 +22,7 @@ std::string pipeline_path(const DataPipeline& pipeline) {
 
 std::string cluster_path(const ClickHouseCluster& cluster) {
   std::vector<std::string> hosts;
+  hosts.reserve(cluster.endpoints.size());
   for (const auto& endpoint : cluster.endpoints) {
     hosts.push_back(endpoint.substr(0, endpoint.rfind(':')));
   }

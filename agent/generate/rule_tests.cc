@@ -18,8 +18,8 @@ using Data = Stretch::Data;
 using Role = TestSeries::Role;
 
 constexpr std::string_view kFiring =
-    "count by (alertname, slo_tier) (ALERTS{alertstate=\"firing\"})";
-constexpr std::string_view kPaged = "count(ALERTS{alertstate=\"firing\",slo_tier=\"fast\"})";
+    R"(count by (alertname, slo_tier) (ALERTS{alertstate="firing"}))";
+constexpr std::string_view kPaged = R"(count(ALERTS{alertstate="firing",slo_tier="fast"}))";
 
 struct Sample {
   std::string labels;
@@ -121,9 +121,8 @@ class SloTests {
   }
 
   Sample firing(std::string_view alert, std::string_view tier) const {
-    return {
-        fmt::format("{{alertname=\"{}\",slo_tier=\"{}\"}}", alert_name(indicator_, alert), tier),
-        "1"};
+    return {fmt::format(R"({{alertname="{}",slo_tier="{}"}})", alert_name(indicator_, alert), tier),
+            "1"};
   }
 
   void expect_firing(const TestPlan::Seen& seen) {

@@ -113,6 +113,7 @@ class SloRules {
   // 1 while a time counts for nothing. The five minutes behind it still see some of it.
   void add_maintenance(RuleGroup& group) const {
     std::vector<std::string> times;
+    times.reserve(indicator_.exclude.size());
     for (const auto& one : indicator_.exclude) {
       times.push_back(fmt::format("(vector(time()) >= bool {}) * (vector(time()) < bool {})",
                                   one.from,

@@ -24,6 +24,7 @@ std::string grouping_of(const YamlValue& indicator) {
   const auto* list = yaml_at(indicator, "grouping");
   if (list == nullptr || list->items.empty()) return "sum";
   std::vector<std::string> labels;
+  labels.reserve(list->items.size());
   for (const auto& item : list->items) labels.push_back(item.text);
   return fmt::format("sum by ({})", fmt::join(labels, ", "));
 }

@@ -32,8 +32,8 @@ void add_value(const SeriesRef& series, Number value, const ExpHistogram& histog
 
 }  // namespace
 
-SeriesLimit::SeriesLimit(const LimitsConfig& limits, std::chrono::nanoseconds rank_period)
-    : limits_(limits), rank_period_(rank_period) {}
+SeriesLimit::SeriesLimit(LimitsConfig limits, std::chrono::nanoseconds rank_period)
+    : limits_(std::move(limits)), rank_period_(rank_period) {}
 
 void SeriesLimit::set_limits(const LimitsConfig& limits, std::chrono::nanoseconds rank_period) {
   limits_ = limits;

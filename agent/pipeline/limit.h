@@ -79,8 +79,7 @@ class SeriesLimit {
     return std::max<std::chrono::nanoseconds>(kRankPeriod, 2 * interval);
   }
 
-  explicit SeriesLimit(const LimitsConfig& limits,
-                       std::chrono::nanoseconds rank_period = kRankPeriod);
+  explicit SeriesLimit(LimitsConfig limits, std::chrono::nanoseconds rank_period = kRankPeriod);
 
   // Series that are known stay, also when a limit becomes lower. Another rank period begins with
   // the next tick of each metric.
