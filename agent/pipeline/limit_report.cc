@@ -42,6 +42,7 @@ std::vector<Loudness> SeriesLimit::loudest(std::size_t count) const {
     if (member.source != nullptr) ++found[member.metric].series;
   }
   std::vector<const Metric*> order;
+  order.reserve(found.size());
   for (const auto& [metric, what] : found) order.push_back(metric);
   std::sort(order.begin(), order.end(), [&](const Metric* a, const Metric* b) {
     const bool a_folds = a->counts.series > 0;

@@ -67,7 +67,7 @@ Result<Storage> open_storage(const Config& config,
   if (!config.journal.enabled) return Storage{std::make_unique<BatchLog>(config.queue_bytes)};
   auto path = path_of(config);
   auto journal = path ? Journal::open(options_of(config, *path), std::move(home), clock, log)
-                      : Result<std::unique_ptr<Journal>>(std::move(path).error());
+                      : Result<std::unique_ptr<Journal>>(path.error());
   if (journal) {
     auto* opened = journal->get();
     return Storage{.queue = std::move(*journal),

@@ -128,7 +128,7 @@ std::vector<std::string_view> missing(std::string_view needs, const Columns& col
 }
 
 std::string from_clause(std::string_view table, const Source& source) {
-  const auto name = fmt::format("{}.{}", sql_name(source.database), sql_name(table));
+  auto name = fmt::format("{}.{}", sql_name(source.database), sql_name(table));
   if (source.cluster.empty()) return name;
   return fmt::format("clusterAllReplicas({}, {})", sql_text(source.cluster), name);
 }

@@ -18,8 +18,8 @@ constexpr std::string_view kNoReplicas = "None: no table is replicated here";
 constexpr std::string_view kKind = "db.operation.name";
 constexpr std::string_view kUser = "plumbline.clickhouse.user";
 constexpr std::string_view kTeam = "plumbline.team";
-constexpr Keys kServer{"server.address", "server.port"};
-constexpr Keys kTable{"server.address", "db.namespace", "db.collection.name"};
+const Keys kServer{"server.address", "server.port"};
+const Keys kTable{"server.address", "db.namespace", "db.collection.name"};
 constexpr std::string_view kTableLegend =
     "{{db_namespace}}.{{db_collection_name}} on {{server_address}}";
 
@@ -229,7 +229,7 @@ class ClickhouseBoard {
   }
 
   Row resources() const {
-    constexpr Keys disk{"server.address", "server.port", "plumbline.clickhouse.disk.name"};
+    const Keys disk{"server.address", "server.port", "plumbline.clickhouse.disk.name"};
     return {
         .title = "Memory, disks, threads",
         .panels = {
@@ -261,8 +261,8 @@ class ClickhouseBoard {
   }
 
   Row payers() const {
-    constexpr Keys payer{kUser, kTeam};
-    constexpr Keys shape{"plumbline.clickhouse.query.hash", "db.query.summary"};
+    const Keys payer{kUser, kTeam};
+    const Keys shape{"plumbline.clickhouse.query.hash", "db.query.summary"};
     return {
         .title = "Who uses it",
         .panels = {

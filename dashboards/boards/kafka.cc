@@ -13,7 +13,7 @@ using spec::kCluster;
 constexpr std::string_view kNoCluster =
     "No Kafka cluster is looked at: name one in kafka_clusters of an agent's configuration";
 
-constexpr Keys kOne{kCluster};
+const Keys kOne{kCluster};
 
 class KafkaBoard {
  public:
@@ -74,7 +74,7 @@ class KafkaBoard {
   }
 
   Row replicas() const {
-    constexpr Keys directory{kCluster, "broker", "plumbline.kafka.log_dir"};
+    const Keys directory{kCluster, "broker", "plumbline.kafka.log_dir"};
     return {.title = "Brokers",
             .panels = {
                 {.title = "Partitions in trouble",
@@ -121,7 +121,7 @@ class KafkaBoard {
   }
 
   Row groups() const {
-    constexpr Keys group{kCluster, "group"};
+    const Keys group{kCluster, "group"};
     const auto of_group = [&](const MetricSpec& metric) { return max(group_.now(metric), group); };
     return {
         .title = "Consumer groups",

@@ -186,7 +186,7 @@ class PipelineBoard {
 
   Row sink() const {
     using namespace clickhouse;
-    constexpr Keys table{"db.namespace", "db.collection.name"};
+    const Keys table{"db.namespace", "db.collection.name"};
     const Scope everywhere{{}};
     return {
         .title = "Where it goes: ClickHouse, all tables",

@@ -23,27 +23,28 @@ constexpr std::string_view kNoObjectives =
 // The factor of the first tier at 30 days: Site Reliability Workbook, table 5-8.
 constexpr double kPageBurn = 14.4;
 
-constexpr Keys kWho{"slo", "service", "team"};
+const Keys kWho{"slo", "service", "team"};
 
 class SloBoard {
  public:
   Board board() const {
-    return {.id = BoardId::kSlo,
-            .title = "Plumbline / Objectives",
-            .description =
-                "Start here. Every objective: what is left of its error budget, how fast it burns, "
-                "which alert fires. Click on an objective to see only it.",
-            .variables = {{"team", "Team", std::string(kTarget), "team"},
-                          {"service", "Service", "slo:objective:ratio{team=~\"$team\"}", "service"},
-                          {"slo",
-                           "Objective",
-                           "slo:objective:ratio{team=~\"$team\",service=~\"$service\"}",
-                           "slo"}},
-            .marks = {{.name = "Alerts",
-                       .expr = firing(),
-                       .title = "{{alertname}}",
-                       .text = "{{service}} {{slo_tier}}"}},
-            .rows = {now(), objectives(), course(), evidence()}};
+    return {
+        .id = BoardId::kSlo,
+        .title = "Plumbline / Objectives",
+        .description =
+            "Start here. Every objective: what is left of its error budget, how fast it burns, "
+            "which alert fires. Click on an objective to see only it.",
+        .variables = {{"team", "Team", std::string(kTarget), "team"},
+                      {"service", "Service", R"(slo:objective:ratio{team=~"$team"})", "service"},
+                      {"slo",
+                       "Objective",
+                       R"(slo:objective:ratio{team=~"$team",service=~"$service"})",
+                       "slo"}},
+        .marks = {{.name = "Alerts",
+                   .expr = firing(),
+                   .title = "{{alertname}}",
+                   .text = "{{service}} {{slo_tier}}"}},
+        .rows = {now(), objectives(), course(), evidence()}};
   }
 
  private:

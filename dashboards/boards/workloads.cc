@@ -23,7 +23,7 @@ constexpr std::string_view kTeam = "plumbline.team";
 constexpr std::string_view kResource = "plumbline.pressure.resource";
 
 // Whoever it is: a container, or a service or a session of the node itself.
-constexpr Keys kWho{"instance", kNamespace, kPod, kContainer, kGroup};
+const Keys kWho{"instance", kNamespace, kPod, kContainer, kGroup};
 constexpr std::string_view kName =
     "{{k8s_namespace_name}} {{k8s_pod_name}} {{k8s_container_name}} {{linux_cgroup_path}}";
 
@@ -59,7 +59,7 @@ class WorkloadsBoard {
 
   Panel graph(std::string title,
               std::string description,
-              std::string expr,
+              const std::string& expr,
               Reading reading,
               std::string_view no_data,
               int width = 12) const {
