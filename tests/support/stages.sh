@@ -159,7 +159,8 @@ run_fuzzers() {
   wait
 }
 
-# clang-tidy takes some ten seconds a file, so it has a time to keep; what it left is told as skipped.
+# clang-tidy takes ten minutes for everything, so it has a time to keep: what changed comes first, and
+# what it left is told as skipped.
 run_tidy() {
   local minutes=$1 status=0
   tests/checks/tidy --minutes "$minutes" >"$folder/tidy.log" 2>&1 || status=$?
