@@ -79,7 +79,7 @@ class Canary(unittest.TestCase):
                    lambda: f"needs READ on group {topic}" in agent.coverage().get("reason", ""))
         self.acl("--add", "Read", "--group", topic)
         self.wait_messages(agent, "in_time", 2)
-        wait_until("nothing is missing", lambda: "canary" not in agent.coverage().get("reason", ""))
+        wait_until("nothing is missing", lambda: topic not in agent.coverage().get("reason", ""))
         # It writes, but may not read for a while; meanwhile a part of it is deleted.
         self.acl("--remove", "Read", "--topic", topic)
         wait_until("messages wait", lambda: agent.by("plumbline_kafka_canary_under_way", "partition")["0"] >= 3)
