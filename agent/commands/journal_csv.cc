@@ -79,7 +79,7 @@ std::string json_attributes(const otlp::PointView& point, PointKind kind) {
       }
     }
     if (out.size() > 1) out += ",";
-    out += key + ":" + value;
+    out.append(key).append(":").append(value);
   }
   return out + "}";
 }
@@ -97,10 +97,8 @@ Totals totals(const otlp::PointView& point, PointKind kind) {
   Totals found;
   pbf_reader fields(point.bytes.data(), point.bytes.size());
   while (fields.next()) {
-    const auto tag = fields.tag();
-    if (fields.wire_type() != pbf_wire_type::fixed64) {
-      fields.skip();
-    } else if (tag == 4) {
+    const auto tag = fields.wire_type() == pbf_wire_type::fixed64 ? fields.tag() : 0;
+    if (tag == 4) {
       found.count = fields.get_fixed64();
     } else if (tag == 5) {
       found.sum = fields.get_double();

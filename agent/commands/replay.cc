@@ -76,7 +76,7 @@ Result<OtlpConfig> target_of(const Invocation& invocation, Program& program) {
     const auto end = header.find(':');
     if (end == std::string::npos || end == 0) {
       return Error{.code = Errc::kMalformed,
-                   .what = "--header expects \"NAME: VALUE\", such as \"x-tenant: blue\""};
+                   .what = R"(--header expects "NAME: VALUE", such as "x-tenant: blue")"};
     }
     const auto value = header.find_first_not_of(' ', end + 1);
     options.settings.push_back({"--header",
