@@ -93,17 +93,12 @@ constexpr std::array kRunOptions{kConfig,
                                  kLogLevel,
                                  kStdout,
                                  kDenyHook};
-constexpr std::array kCheckOptions{kConfig,
-                                   kManifestFolder,
-                                   kListen,
-                                   kOtlp,
-                                   kSet,
-                                   kStateDir,
-                                   kLogFormat,
-                                   kLogLevel,
-                                   kStdout,
-                                   kDenyHook,
-                                   kOutput};
+// Of what `run` takes, and how to say what is found.
+constexpr auto kCheckOptions = [] {
+  std::array<Option, kRunOptions.size() + 1> options{};
+  *std::copy(kRunOptions.begin(), kRunOptions.end(), options.begin()) = kOutput;
+  return options;
+}();
 constexpr std::array kStatusOptions{kConfig, kSet, kUrl, kTimeout, kOutput};
 constexpr std::array kDoctorOptions{kConfig, kSet, kDenyHook, kOutput};
 constexpr std::array kCatalogOptions{kCollectorName,

@@ -10,14 +10,7 @@
 namespace plumbline {
 namespace {
 
-using manifest_table::common_fields;
-using manifest_table::count;
-using manifest_table::field;
-using manifest_table::joined;
-using manifest_table::kDay;
-using manifest_table::kSecond;
-using manifest_table::target;
-using manifest_table::text;
+using namespace manifest_table;
 using std::string_view_literals::operator""sv;
 
 constexpr auto kClickHouseCluster = joined(
